@@ -63,7 +63,7 @@ public static class GradientProbe
             throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
 
         using var randomState = get_rng_state();
-        var measured = new ReportBuilder(options);
+        var measured = new ReportBuilder(options, model.Method.Module.Assembly);
         TModel? previous = null;
         try
         {
@@ -103,7 +103,7 @@ public static class GradientProbe
         var buffers = model.named_buffers().Select(b => (Live: b.Item2, Before: b.Item2.detach().clone())).ToArray();
         try
         {
-            var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] });
+            var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
             measured.Add(model, Pass(model, loss, "this model"));
             return measured.Build();
         }

@@ -1,3 +1,5 @@
+using System.Reflection;
+using GradLint.SignalPropagation;
 using static TorchSharp.torch;
 
 namespace GradLint.Probe;
@@ -6,11 +8,13 @@ namespace GradLint.Probe;
 internal sealed class ReportBuilder
 {
     private readonly ProbeOptions _options;
+    private readonly Assembly? _caller;
     private readonly List<PassMeasurement> _passes = [];
     private string _modelType = string.Empty;
     private string _device = "cpu";
+    private IReadOnlyList<EmbeddedPrediction> _predictions = [];
 
-    public ReportBuilder(ProbeOptions options) => _options = options;
+    public ReportBuilder(ProbeOptions options, Assembly? caller) => (_options, _caller) = (options, caller);
 
     public void Add(nn.Module model, PassMeasurement pass)
     {
@@ -18,6 +22,8 @@ internal sealed class ReportBuilder
             throw new ProbeException("The model factory made networks with different layers for different seeds; ratios over seeds need the same layers each time.");
         _modelType = model.GetType().FullName ?? model.GetType().Name;
         _device = pass.Layers.SelectMany(l => l.Layer.Parameters).Select(p => Name(p.Parameter.device)).First();
+        if (_passes.Count == 0)
+            _predictions = EmbeddedPredictions.For(model, [.. pass.Layers.Where(l => l.Layer.HasWeightMatrix).Select(l => (l.Layer.Path, l.Layer.WeightShape))], _caller);
         _passes.Add(pass);
     }
 
@@ -29,7 +35,8 @@ internal sealed class ReportBuilder
             .Select(i => Row(i, seeds))
             .ToArray();
         string? output = seeds[0].OutputLayer is { } at ? _passes[0].Layers[at].Layer.Path : null;
-        return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, Judge(rows, seeds, output));
+        var comparison = PredictionComparison.Of(_predictions, rows, _options);
+        return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, Judge(rows, seeds, output), comparison);
     }
 
     private static IEnumerable<string> Paths(PassMeasurement pass) => pass.Layers.Select(l => l.Layer.Path);

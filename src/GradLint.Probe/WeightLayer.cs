@@ -24,6 +24,9 @@ internal sealed class WeightLayer
 
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
 
+    /// <summary>The shape of the first weight matrix, output first, such as <c>10x64</c>; empty where there is none.</summary>
+    public string WeightShape => Parameters.FirstOrDefault(p => p.Parameter.dim() >= 2).Parameter is { } weight ? Shape(weight, from: 0) : string.Empty;
+
     /// <summary>Whether a parameter mixes units, as the weight of a linear layer does and a normalization's scale does not.</summary>
     public bool HasWeightMatrix => Parameters.Any(p => p.Parameter.dim() >= 2);
 
