@@ -6,6 +6,7 @@ namespace GradLint.Probe;
 
 /// <summary>One layer in one forward and backward pass.</summary>
 /// <param name="Layer">The layer.</param>
+/// <param name="IsWatched">Whether a call of the layer would have been seen.</param>
 /// <param name="Order">Position in the order of first calls; <c>null</c> where no call was seen.</param>
 /// <param name="OutputRms">Root mean square of the layer's outputs, over all calls.</param>
 /// <param name="GradientRms">Root mean square of ∂L/∂z over all calls; <c>null</c> where none arrived.</param>
@@ -14,6 +15,7 @@ namespace GradLint.Probe;
 /// <param name="ParametersFinite">Whether every gradient of the layer's parameters is finite.</param>
 internal sealed record LayerMeasurement(
     WeightLayer Layer,
+    bool IsWatched,
     int? Order,
     double? OutputRms,
     double? GradientRms,
@@ -31,7 +33,7 @@ internal sealed record PassMeasurement(IReadOnlyList<LayerMeasurement> Layers, d
 internal sealed class Capture : IDisposable
 {
     private readonly IReadOnlyList<WeightLayer> _layers;
-    private readonly List<Action> _removeHooks = [];
+    private readonly Dictionary<WeightLayer, Action> _removeHooks = [];
     private readonly List<(WeightLayer Layer, Tensor? Output, Tensor OutputNorm, long Count)> _calls = [];
 
     public Capture(nn.Module model)
@@ -40,7 +42,7 @@ internal sealed class Capture : IDisposable
         foreach (var layer in _layers.Where(l => l.HasWeightMatrix))
         {
             if (layer.Watch(output => See(layer, output)) is { } remove)
-                _removeHooks.Add(remove);
+                _removeHooks.Add(layer, remove);
         }
     }
 
@@ -76,7 +78,8 @@ internal sealed class Capture : IDisposable
 
     public void Dispose()
     {
-        _removeHooks.ForEach(remove => remove());
+        foreach (var remove in _removeHooks.Values)
+            remove();
         _removeHooks.Clear();
         foreach (var (_, output, norm, _) in _calls)
         {
@@ -119,6 +122,7 @@ internal sealed class Capture : IDisposable
 
         return host => new LayerMeasurement(
             layer,
+            _removeHooks.ContainsKey(layer),
             first < 0 ? null : first,
             calls.Length == 0 ? null : Rms(calls.Zip(outputNorms, (c, at) => (c.Count, host[at]))),
             outputGradients.Length == 0 ? null : Rms(outputGradients.Select(g => (g.Count, host[g.At]))),

@@ -43,9 +43,9 @@ public sealed class GradientReport
     public GradientVerdict Verdict => Findings.Count == 0 ? GradientVerdict.Healthy : Findings.Max(f => f.Verdict);
 
     /// <summary>
-    /// log10 of RMS(∂L/∂z₁) / RMS(∂L/∂z_L), first weight layer against output layer; <c>null</c> where the first layer's was not seen.
+    /// log10 of RMS(∂L/∂z₁) / RMS(∂L/∂z_L), first weight layer whose output was seen against the output layer; <c>null</c> where none was.
     /// </summary>
-    public Decades? EndToEnd => Layers.Count == 0 ? null : Layers[0].GradientRatio;
+    public Decades? EndToEnd => Layers.Select(l => l.GradientRatio).FirstOrDefault(r => r is not null);
 
     /// <summary>Throws unless the verdict is <see cref="GradientVerdict.Healthy"/>.</summary>
     /// <returns>This report, so that a test can go on with it.</returns>

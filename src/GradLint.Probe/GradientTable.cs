@@ -102,7 +102,8 @@ internal static class GradientTable
     private static string Note(LayerStatus status) => status switch
     {
         LayerStatus.Measured => string.Empty,
-        LayerStatus.WeightOnly => "output not seen: forward(x) fires no hooks; use call(x)",
+        LayerStatus.CalledThroughForward => "output not seen: forward(x) fires no hooks; use call(x)",
+        LayerStatus.ParametersOnly => "own parameters only",
         LayerStatus.Frozen => "frozen",
         LayerStatus.NoGradient => "no gradient arrives",
         _ => "not finite",

@@ -7,10 +7,16 @@ public enum LayerStatus
     Measured,
 
     /// <summary>
-    /// Only the weight's gradient was measured: the model calls the layer with <c>forward(x)</c>, which fires no hooks in TorchSharp
-    /// (<c>call(x)</c> does), or the layer is of a type whose output the probe cannot hook.
+    /// Only the weight's gradient was measured: no call of the layer was seen, because the model calls it with <c>forward(x)</c>,
+    /// which fires no hooks in TorchSharp (<c>call(x)</c> does).
     /// </summary>
-    WeightOnly,
+    CalledThroughForward,
+
+    /// <summary>
+    /// Only the gradient of the module's own parameters was measured: it has layers of its own besides, so that its output is not
+    /// theirs, or its type has no hook that the probe knows.
+    /// </summary>
+    ParametersOnly,
 
     /// <summary>Every parameter of the layer has <c>requires_grad = false</c>.</summary>
     Frozen,

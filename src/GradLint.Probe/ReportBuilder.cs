@@ -70,8 +70,9 @@ internal sealed class ReportBuilder
         var status = !finite ? LayerStatus.NotFinite
             : layer.IsFrozen ? LayerStatus.Frozen
             : measured.Any(m => m.GradientsMissing.Count > 0) ? LayerStatus.NoGradient
-            : gradient is null ? LayerStatus.WeightOnly
-            : LayerStatus.Measured;
+            : gradient is not null ? LayerStatus.Measured
+            : measured[0].IsWatched ? LayerStatus.CalledThroughForward
+            : LayerStatus.ParametersOnly;
         return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale);
     }
 
@@ -109,7 +110,7 @@ internal sealed class ReportBuilder
     {
         bool seen = rows.Any(r => r.GradientRatio is not null);
         string quantity = seen ? "gradient" : "weight gradient";
-        var sizes = rows.Where(r => r.Status is LayerStatus.Measured or LayerStatus.WeightOnly or LayerStatus.Frozen)
+        var sizes = rows.Where(r => r.Status is not (LayerStatus.NotFinite or LayerStatus.NoGradient))
             .Select(r => (r.Path, Ratio: seen ? r.GradientRatio : r.WeightGradientRatio))
             .Where(r => r.Ratio is { } ratio && !double.IsNaN(ratio.Mean))
             .Select(r => (r.Path, Decades: r.Ratio!.Value.Mean)).ToArray();

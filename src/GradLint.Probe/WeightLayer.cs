@@ -6,8 +6,9 @@ namespace GradLint.Probe;
 /// <summary>A module that owns parameters, where it sits in the model, and how to watch it run.</summary>
 internal sealed class WeightLayer
 {
-    private WeightLayer(string path, nn.Module module, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
+    private WeightLayer(string path, nn.Module module, IReadOnlyList<(string Name, Parameter Parameter)> parameters, bool isLeaf)
     {
+        IsLeaf = isLeaf;
         Path = path;
         Module = module;
         Parameters = parameters;
@@ -30,6 +31,9 @@ internal sealed class WeightLayer
     /// <summary>Whether a parameter mixes units, as the weight of a linear layer does and a normalization's scale does not.</summary>
     public bool HasWeightMatrix => Parameters.Any(p => p.Parameter.dim() >= 2);
 
+    /// <summary>Whether no module below it owns parameters: then its output is what its own weight makes.</summary>
+    public bool IsLeaf { get; }
+
     public bool IsFrozen => Parameters.All(p => !p.Parameter.requires_grad);
 
     /// <summary>Every module of the model that owns parameters, the model itself first if it does.</summary>
@@ -47,7 +51,7 @@ internal sealed class WeightLayer
                 .Where(p => !children.Any(child => p.Item1.StartsWith(child, StringComparison.Ordinal)))
                 .ToArray();
             if (own.Length > 0)
-                layers.Add(new WeightLayer(path, module, own));
+                layers.Add(new WeightLayer(path, module, own, isLeaf: !module.children().Any(child => child.parameters().Any())));
         }
 
         return layers;
@@ -57,11 +61,13 @@ internal sealed class WeightLayer
     /// Calls <paramref name="see"/> with every output that the module returns from <c>call</c>; what <paramref name="see"/> returns
     /// goes on through the network in its place.
     /// </summary>
-    /// <returns>The action that removes the hook, or <c>null</c> where the module's type has no hook that the probe knows.</returns>
+    /// <returns>The action that removes the hook, or <c>null</c> where the output is not the weight's own or the module's type has no hook that the probe knows.</returns>
     public Action? Watch(Func<Tensor, Tensor> see)
     {
         switch (Module)
         {
+            case var _ when !IsLeaf:
+                return null;
             case nn.Module<Tensor, Tensor> module:
                 return module.register_forward_hook((_, _, output) => see(output)).remove;
             case nn.Module<Tensor, Tensor, Tensor> module:

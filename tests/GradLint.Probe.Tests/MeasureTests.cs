@@ -158,10 +158,20 @@ public class MeasureTests
     {
         var report = GradientProbe.Measure(() => new CallsForward(), Batch(), CrossEntropyLoss());
 
-        Assert.All(report.Layers, layer => Assert.Equal(LayerStatus.WeightOnly, layer.Status));
+        Assert.All(report.Layers, layer => Assert.Equal(LayerStatus.CalledThroughForward, layer.Status));
         Assert.Null(report.EndToEnd);
         Assert.Equal(0, report.Layers[^1].WeightGradientRatio!.Value.Mean);
         Assert.Contains("use call(x)", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_module_with_a_parameter_of_its_own_is_not_taken_for_a_layer()
+    {
+        var report = GradientProbe.Measure(() => new WithOwnParameter(), Batch(), CrossEntropyLoss());
+
+        Assert.Equal("fc", report.OutputLayer);
+        Assert.Equal([("", LayerStatus.ParametersOnly), ("fc", LayerStatus.Measured)], report.Layers.Select(l => (l.Path, l.Status)));
+        Assert.Equal(0, report.EndToEnd!.Value.Mean);
     }
 
     [TorchFact]
@@ -280,6 +290,16 @@ public class MeasureTests
         public CallsForward() : base(nameof(CallsForward)) => RegisterComponents();
 
         public override Tensor forward(Tensor x) => fc2.forward(fc1.forward(x).relu());
+    }
+
+    private sealed class WithOwnParameter : Module<Tensor, Tensor>
+    {
+        private readonly Linear fc = Linear(64, 10);
+        private readonly Parameter offset = new(zeros(1, 64));
+
+        public WithOwnParameter() : base(nameof(WithOwnParameter)) => RegisterComponents();
+
+        public override Tensor forward(Tensor x) => fc.call(x + offset);
     }
 
     private sealed class Unregistered : Module<Tensor, Tensor>
