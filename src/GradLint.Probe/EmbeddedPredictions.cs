@@ -29,12 +29,16 @@ internal static class EmbeddedPredictions
         return fitting.Length > 0 && fitting.All(network => network.Key.Fingerprint == fitting[0].Key.Fingerprint) ? [.. fitting[0]] : [];
     }
 
+    /// <summary>
+    /// Whether every predicted layer is there, with its shape. A class may have layers that the compiler could not read; a network that
+    /// is known by its layers alone may not.
+    /// </summary>
     private static bool Fits(IEnumerable<EmbeddedPrediction> network, IReadOnlyCollection<(string Path, string Shape)> layers)
     {
-        var predicted = network.ToDictionary(p => p.ModulePath, p => p.WeightShape, StringComparer.Ordinal);
-        return predicted.Count > 0
-            && layers.All(layer => predicted.TryGetValue(layer.Path, out string? shape) && (shape.Length == 0 || shape == layer.Shape))
-            && layers.Count == predicted.Count;
+        var shapes = layers.ToDictionary(l => l.Path, l => l.Shape, StringComparer.Ordinal);
+        var predicted = network.ToArray();
+        return predicted.All(p => shapes.TryGetValue(p.ModulePath, out string? shape) && (p.WeightShape.Length == 0 || p.WeightShape == shape))
+            && (predicted[0].Site.Length == 0 || predicted.Length == layers.Count);
     }
 
     private static IReadOnlyList<EmbeddedPrediction> In(Assembly assembly) => s_read.GetOrAdd(assembly, static a =>
