@@ -63,7 +63,7 @@ public sealed class GradientReport
     public GradientReport AssertMatchesPrediction()
     {
         if (Predictions is null)
-            throw new GradientException($"There is no prediction to compare {ModelType} with. {GradientTable.NoPrediction}{Environment.NewLine}{Environment.NewLine}{this}", this);
+            throw new GradientException($"There is no prediction to compare {ModelType} with: {GradientTable.NoPrediction}{Environment.NewLine}{Environment.NewLine}{this}", this);
         var refuted = Predictions.Layers.Where(l => l.Verdict == Confirmation.Refuted).Select(l => $"'{l.Path}'").ToArray();
         if (refuted.Length > 0)
             throw new GradientException($"The prediction for {ModelType} does not hold at {string.Join(", ", refuted)}.{Environment.NewLine}{Environment.NewLine}{this}", this);

@@ -6,8 +6,8 @@ namespace GradLint.Probe;
 /// <summary>A report as a plain-text table of fixed width, for a console or the log of a test run.</summary>
 internal static class GradientTable
 {
-    /// <summary>Why there may be no prediction, as one sentence.</summary>
-    public const string NoPrediction = "Its assembly holds none for these layers: GradLint is not among its analyzers, could not read the network, or GradLintEmbedPredictions is false.";
+    /// <summary>Why there may be no prediction for a network.</summary>
+    public const string NoPrediction = "GradLint is not among the analyzers of its assembly, could not read it, or GradLintEmbedPredictions is false.";
 
     private const string Yes = "confirmed";
 

@@ -88,8 +88,11 @@ internal sealed class ReportBuilder
     private List<Finding> Judge(LayerGradient[] rows, SeedRatios[] seeds, string? output)
     {
         var findings = new List<Finding>();
-        if (rows.FirstOrDefault(r => r.Status == LayerStatus.NotFinite) is { } broken)
-            findings.Add(new(GradientVerdict.NotFinite, broken.Path, null, $"the output of layer '{broken.Path}', or a gradient there, is NaN or infinite; it is the first such layer"));
+        // Forward, the fault starts at the first layer that shows it; backward, at the last.
+        if (rows.FirstOrDefault(r => r.ForwardScale is { Mean: double.NaN or double.PositiveInfinity }) is { } broken)
+            findings.Add(new(GradientVerdict.NotFinite, broken.Path, null, $"the output of layer '{broken.Path}' is NaN or infinite; it is the first such layer"));
+        else if (rows.LastOrDefault(r => r.Status == LayerStatus.NotFinite) is { } gradient)
+            findings.Add(new(GradientVerdict.NotFinite, gradient.Path, null, $"the gradient at layer '{gradient.Path}' is NaN or infinite, though its output is finite; it is the first such layer on the way back"));
         else if (_passes.Any(p => !double.IsFinite(p.Loss)))
             findings.Add(new(GradientVerdict.NotFinite, string.Empty, null, "the loss is NaN or infinite, though every layer's output is finite"));
 

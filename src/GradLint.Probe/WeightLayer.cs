@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace GradLint.Probe;
 
-/// <summary>A module that owns parameters, where it sits in the model, and how to watch it run.</summary>
+/// <summary>
+/// A module that owns parameters, where it sits in the model, and how to watch it run.
+/// What describes it is read at once: the report is made after the model is gone.
+/// </summary>
 internal sealed class WeightLayer
 {
     private WeightLayer(string path, nn.Module module, IReadOnlyList<(string Name, Parameter Parameter)> parameters, bool isLeaf)
@@ -13,6 +16,10 @@ internal sealed class WeightLayer
         Module = module;
         Parameters = parameters;
         Type = Describe(module, parameters);
+        var weight = parameters.FirstOrDefault(p => p.Parameter.dim() >= 2).Parameter;
+        HasWeightMatrix = weight is not null;
+        WeightShape = weight is null ? string.Empty : Shape(weight, from: 0);
+        IsFrozen = parameters.All(p => !p.Parameter.requires_grad);
     }
 
     /// <summary>As <c>named_parameters()</c> spells it, without the parameter's own name; empty for the model itself.</summary>
@@ -26,15 +33,15 @@ internal sealed class WeightLayer
     public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
 
     /// <summary>The shape of the first weight matrix, output first, such as <c>10x64</c>; empty where there is none.</summary>
-    public string WeightShape => Parameters.FirstOrDefault(p => p.Parameter.dim() >= 2).Parameter is { } weight ? Shape(weight, from: 0) : string.Empty;
+    public string WeightShape { get; }
 
     /// <summary>Whether a parameter mixes units, as the weight of a linear layer does and a normalization's scale does not.</summary>
-    public bool HasWeightMatrix => Parameters.Any(p => p.Parameter.dim() >= 2);
+    public bool HasWeightMatrix { get; }
 
     /// <summary>Whether no module below it owns parameters: then its output is what its own weight makes.</summary>
     public bool IsLeaf { get; }
 
-    public bool IsFrozen => Parameters.All(p => !p.Parameter.requires_grad);
+    public bool IsFrozen { get; }
 
     /// <summary>Every module of the model that owns parameters, the model itself first if it does.</summary>
     public static IReadOnlyList<WeightLayer> Of(nn.Module model)
