@@ -9,6 +9,9 @@ namespace GradLint.Probe;
 /// </summary>
 public static class GradientProbe
 {
+    // libtorch has one random generator for the process: measurements that run side by side would reseed each other's.
+    private static readonly object s_randomGenerator = new();
+
     /// <summary>Measures networks from a factory on one batch: a new network for each seed.</summary>
     /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
     /// <param name="batch">Input and target as the network and the loss expect them.</param>
@@ -62,31 +65,8 @@ public static class GradientProbe
         if (options.Seeds is not { Count: > 0 })
             throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
 
-        using var randomState = get_rng_state();
-        var measured = new ReportBuilder(options, model.Method.Module.Assembly);
-        TModel? previous = null;
-        try
-        {
-            foreach (long seed in options.Seeds)
-            {
-                manual_seed(seed);
-                var network = Make(model, seed);
-                if (ReferenceEquals(network, previous))
-                    throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
-                previous?.Dispose();
-                previous = network;
-                if (options.Device is { } device)
-                    network.to(device);
-                measured.Add(network, Pass(network, () => loss(network), $"seed {seed}"));
-            }
-
-            return measured.Build();
-        }
-        finally
-        {
-            previous?.Dispose();
-            set_rng_state(randomState);
-        }
+        lock (s_randomGenerator)
+            return MeasureEachSeed(model, loss, options);
     }
 
     /// <summary>Measures a network that exists, as it is: nothing is reseeded, and parameters, buffers and <c>.grad</c> are afterwards what they were.</summary>
@@ -112,6 +92,36 @@ public static class GradientProbe
             using var _ = no_grad();
             foreach (var (live, before) in buffers)
                 live.copy_(before);
+        }
+    }
+
+    private static GradientReport MeasureEachSeed<TModel>(Func<TModel> model, Func<TModel, Tensor> loss, ProbeOptions options)
+        where TModel : nn.Module
+    {
+        using var randomState = get_rng_state();
+        var measured = new ReportBuilder(options, model.Method.Module.Assembly);
+        TModel? previous = null;
+        try
+        {
+            foreach (long seed in options.Seeds)
+            {
+                manual_seed(seed);
+                var network = Make(model, seed);
+                if (ReferenceEquals(network, previous))
+                    throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
+                previous?.Dispose();
+                previous = network;
+                if (options.Device is { } device)
+                    network.to(device);
+                measured.Add(network, Pass(network, () => loss(network), $"seed {seed}"));
+            }
+
+            return measured.Build();
+        }
+        finally
+        {
+            previous?.Dispose();
+            set_rng_state(randomState);
         }
     }
 
