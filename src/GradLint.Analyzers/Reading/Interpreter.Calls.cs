@@ -32,9 +32,13 @@ internal sealed partial class Interpreter
             { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
             { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
             _ when instance is ListValue list => Collection(list, method.Name, arguments, invocation),
-            _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: true),
+            _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: !IsFrameworks(method)),
         };
     }
+
+    /// <summary>The framework knows no parameters to overwrite.</summary>
+    private static bool IsFrameworks(IMethodSymbol method) =>
+        method.ContainingAssembly is { Name: { } name } && (name.StartsWith("System", StringComparison.Ordinal) || name is "mscorlib" or "netstandard");
 
     private Value InvokeOwn(IInvocationOperation invocation, IMethodSymbol method, Value? instance, Frame frame)
     {

@@ -69,15 +69,15 @@ internal sealed partial class Interpreter
                 return Element(Evaluate(element.ArrayReference, frame), Evaluate(element.Indices[0], frame));
             case IIsPatternOperation pattern:
                 return Truth(Matches(pattern.Pattern, Evaluate(pattern.Value, frame), frame));
-            case IIsTypeOperation type:
-                return Truth(IsOfType(Evaluate(type.ValueOperand, frame), type.TypeOperand) ^ type.IsNegated);
+            case IIsTypeOperation test:
+                return Truth(IsOfType(Evaluate(test.ValueOperand, frame), test.TypeOperand) ^ test.IsNegated);
             case ISwitchExpressionOperation @switch:
                 return SwitchExpression(@switch, frame);
             case IDeclarationExpressionOperation declaration:
                 return Evaluate(declaration.Expression, frame);
             case IInterpolatedStringOperation text:
                 return Interpolate(text, frame);
-            case IDefaultValueOperation { Type.IsReferenceType: true }:
+            case IDefaultValueOperation { Type: { } type } when type.IsReferenceType || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T:
                 return ConstantValue.Null;
             case IAnonymousFunctionOperation or IDelegateCreationOperation or IMethodReferenceOperation:
                 return new FunctionValue(expression, frame);
