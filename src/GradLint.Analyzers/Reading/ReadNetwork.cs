@@ -30,6 +30,9 @@ internal sealed class ReadNetwork
     /// <summary>The layer of each node; null for functions.</summary>
     public IReadOnlyList<LayerValue?> Layers { get; }
 
+    /// <summary>The file whose options hold for this network.</summary>
+    public SyntaxTree Tree => Root.Syntax.SyntaxTree;
+
     /// <summary>The module that was read.</summary>
     public ModuleValue Root { get; }
 
