@@ -46,6 +46,14 @@ internal sealed class ListValue(List<Value> elements) : Value
     public List<Value>? Elements { get; set; } = elements;
 }
 
+/// <summary>A lambda, local function or method as a value, with the variables that it sees.</summary>
+internal sealed class FunctionValue(IOperation operation, object frame) : Value
+{
+    public IOperation Operation { get; } = operation;
+
+    public object Frame { get; } = frame;
+}
+
 /// <summary>A module object. Identity matters: the same object may be reached by several names.</summary>
 internal abstract class ModuleValue(ITypeSymbol type, SyntaxNode syntax) : Value
 {
@@ -72,6 +80,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 /// <summary><c>Sequential</c>, or a <c>ModuleList</c>, which only holds.</summary>
 internal sealed class ContainerValue(ITypeSymbol type, SyntaxNode syntax, bool isSequential) : ModuleValue(type, syntax)
 {
+    /// <summary>The first variable or member that held it.</summary>
+    public string? Name { get; set; }
+
     /// <summary>Whether calling it calls its children one after the other.</summary>
     public bool IsSequential { get; } = isSequential;
 

@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace GradLint.Testing;
@@ -13,21 +12,6 @@ public class CSharpAnalyzerVerifier<TAnalyzer> where TAnalyzer : DiagnosticAnaly
     public static Task VerifyAnalyzerAsync(string source, params DiagnosticResult[] expected)
     {
         var test = new CSharpAnalyzerTest<TAnalyzer> { TestCode = source };
-        test.TestState.ExpectedDiagnostics.AddRange(expected);
-        return test.RunAsync();
-    }
-}
-
-public class CSharpCodeFixVerifier<TAnalyzer, TCodeFix> : CSharpAnalyzerVerifier<TAnalyzer>
-    where TAnalyzer : DiagnosticAnalyzer, new()
-    where TCodeFix : CodeFixProvider, new()
-{
-    public static Task VerifyCodeFixAsync(string source, string fixedSource) => VerifyCodeFixAsync(source, [], fixedSource);
-    public static Task VerifyCodeFixAsync(string source, DiagnosticResult expected, string fixedSource) => VerifyCodeFixAsync(source, [expected], fixedSource);
-
-    public static Task VerifyCodeFixAsync(string source, DiagnosticResult[] expected, string fixedSource)
-    {
-        var test = new CSharpCodeFixTest<TAnalyzer, TCodeFix> { TestCode = source, FixedCode = fixedSource };
         test.TestState.ExpectedDiagnostics.AddRange(expected);
         return test.RunAsync();
     }
