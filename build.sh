@@ -100,7 +100,10 @@ run_tests() {
 
 pack() {
     restore
-    dotnet pack GradLint.sln "${quiet[@]}" --output "$packages"
+    local project
+    for project in src/GradLint.Package src/GradLint.Probe; do
+        dotnet pack "$project" "${quiet[@]}" --output "$packages"
+    done
 }
 
 case "${1:-help}" in
