@@ -66,7 +66,7 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
     {
         var ids = new SortedSet<string>(StringComparer.Ordinal);
         RunRules(new NetworkContext(read, prediction, new RuleOptions(options.GetOptions(read.Tree)), EvidenceTable.Empty, d => ids.Add(d.Id)));
-        return [.. ids];
+        return ImmutableArray.CreateRange(ids);
     }
 
     private static void Check(ReadNetwork read, AnalyzerOptions options, EvidenceTable evidence, Action<Diagnostic> report)

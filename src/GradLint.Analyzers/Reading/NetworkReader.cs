@@ -59,7 +59,19 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         return read;
     }
 
-    public bool IsModuleClass(INamedTypeSymbol type) => type.TypeKind == TypeKind.Class && !SymbolEqualityComparer.Default.Equals(type, Symbols.Module) && Symbols.IsModule(type);
+    /// <summary>The same for the syntax of a body: a method, accessor, initializer, or a whole file of top-level statements.</summary>
+    public IReadOnlyList<ReadNetwork> ReadBody(SyntaxNode body, CancellationToken cancellationToken)
+    {
+        if (models.For(body.SyntaxTree) is not { } model)
+            return [];
+        var declaration = body is EqualsValueClauseSyntax or ArrowExpressionClauseSyntax ? body.Parent! : body;
+        var owner = model.GetDeclaredSymbol(declaration, cancellationToken);
+        return owner is null || IsModuleClass(owner.ContainingType) || model.GetOperation(body, cancellationToken) is not { } operation
+            ? []
+            : ReadBody(operation, owner, cancellationToken);
+    }
+
+    public bool IsModuleClass(INamedTypeSymbol? type) => type?.TypeKind == TypeKind.Class && !SymbolEqualityComparer.Default.Equals(type, Symbols.Module) && Symbols.IsModule(type);
 
     /// <summary>The forward that an object of this class runs when it is called with so many arguments.</summary>
     public IMethodSymbol? Forward(ITypeSymbol type, int arguments)

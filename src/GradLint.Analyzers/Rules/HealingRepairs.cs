@@ -54,20 +54,9 @@ internal sealed class HealingRepairs
     private void Try(NetworkContext context, string repair, Network repaired)
     {
         // Beyond the remark's threshold in either direction a repair is none, whatever its band.
-        var first = Prediction.Of(repaired).Layers.FirstOrDefault();
-        var signal = first?.SignalRatio ?? FactorsAlone(repaired);
-        if (signal is { } exponent && Math.Abs(exponent) < context.Options.VanishingDecadesInfo)
+        var prediction = Prediction.Of(repaired);
+        if ((prediction.EndToEndSignalRatio ?? prediction.EndToEndNormRatio) is { } exponent && Math.Abs(exponent) < context.Options.VanishingDecadesInfo)
             healing.Add((repair, exponent));
-    }
-
-    /// <summary>Where sizes are unknown the factors still say whether the gradient passes.</summary>
-    private static double? FactorsAlone(Network network)
-    {
-        double? sum = 0;
-        var layers = Prediction.Of(network).Layers;
-        for (var i = 0; i < layers.Count - 1; i++)
-            sum += layers[i].Factor is { } factor ? Math.Log10(factor) : null;
-        return sum;
     }
 
     private static Network Swapped(Network network, HashSet<int> activations, HashSet<int> layers, Activation function, Initializer weight)

@@ -13,16 +13,19 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
     {
         var steps = Steps(context);
 
-        // One saturating activation costs a part of one layer's gradient: no stack.
-        if (steps.Count < 2)
+        // One or two saturating layers train with every usual initialization and optimizer.
+        if (steps.Count < 3)
             return;
         var first = steps[0].Layer;
         var output = context.Prediction.Layers[context.Prediction.Layers.Count - 1];
         var byActivations = steps.Sum(s => Math.Log10(s.Factor));
         var factor = Math.Pow(10, byActivations / steps.Count);
-        var (exponent, surely, last) = first is { SignalRatio: { } signal, GradientRatio: { } total }
-            ? (total, signal + (first.GradientBand ?? 0), output)
-            : (byActivations, byActivations, Next(context.Prediction, steps[steps.Count - 1].Layer));
+        var (exponent, surely, last) = first switch
+        {
+            { SignalRatio: { } signal, GradientRatio: { } total } => (total, signal + (first.GradientBand ?? 0), output),
+            { NormRatio: { } norm } => (norm, norm, output),
+            _ => (byActivations, byActivations, Next(context.Prediction, steps[steps.Count - 1].Layer)),
+        };
         if (Severity(context.Options, steps.Count, factor, surely) is not { } severity)
             return;
 
@@ -41,7 +44,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
             NetworkContext.Exponent(exponent),
             last.DisplayName,
             first.DisplayName,
-            Arithmetic(activations, factor, steps.Count, exponent - byActivations),
+            Arithmetic(context.Prediction, first, activations, factor, exponent - byActivations),
             activations.All(a => Name(a) == Name(activations[0])) ? Name(activations[0]) : "activation");
     }
 
@@ -78,8 +81,11 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
     }
 
     /// <summary>For example <c>11 sigmoid layers, about 0.14 each, then 0.40</c>: the product is the number in the message.</summary>
-    private static string Arithmetic(IReadOnlyList<Node> activations, double factor, int steps, double rest)
+    private static string Arithmetic(Prediction prediction, LayerPrediction first, IReadOnlyList<Node> activations, double factor, double rest)
     {
+        // A network of many different stretches is told in two numbers: the saturating layers, and all the rest.
+        if (prediction.Causes.Count is > 0 and <= 4 && prediction.Layers[0] == first)
+            return prediction.Explain();
         var kinds = activations.GroupBy(Name).Select(g => FormattableString.Invariant($"{g.Count()} {g.Key}")).ToList();
         var each = kinds.Count == 1 ? kinds[0] : string.Join(", ", kinds.Take(kinds.Count - 1)) + " and " + kinds[kinds.Count - 1];
         var text = $"{each} layers, about {NetworkContext.Factor(factor)} each";
