@@ -1,0 +1,20 @@
+namespace GradLint.Analyzers;
+
+/// <summary>A bug in one rule costs that rule, not the others and not the build.</summary>
+internal static class Guard
+{
+    /// <summary>Set by the tests: there a bug must show.</summary>
+    public static bool Rethrows { get; set; }
+
+    public static void Run(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (!Rethrows && exception is not OperationCanceledException)
+        {
+            // Nothing to tell a user: the rule stays silent about this network.
+        }
+    }
+}

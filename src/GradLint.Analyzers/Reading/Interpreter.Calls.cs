@@ -1,0 +1,551 @@
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Analyzers.Reading;
+
+internal sealed partial class Interpreter
+{
+    private Value Invoke(IInvocationOperation invocation, Frame frame)
+    {
+        var method = invocation.TargetMethod;
+        if (method.MethodKind is MethodKind.LocalFunction)
+            return Inline(method, Bind(invocation.Arguments, frame), null, frame, invocation);
+        if (method.MethodKind is MethodKind.DelegateInvoke)
+            return InvokeDelegate(invocation, frame);
+        if (symbols.IsTorchSharps(method))
+            return InvokeTorchSharp(invocation, frame);
+
+        var instance = invocation.Instance is { } target ? Evaluate(target, frame) : null;
+        if (!method.DeclaringSyntaxReferences.IsEmpty || method.IsAbstract)
+        {
+            if (instance is ModuleValue module && method.Name is "forward" && invocation.Arguments.Length >= 1)
+                return Apply(module, [.. invocation.Arguments.Select(a => Evaluate(a.Value, frame))], invocation.Syntax);
+            return InvokeOwn(invocation, method, instance, frame);
+        }
+
+        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        ForgetByReference(invocation, frame);
+        return method.ContainingType switch
+        {
+            { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Constants.Mathematics(method.Name, arguments),
+            { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
+            { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
+            _ when instance is ListValue list => Collection(list, method.Name, arguments, invocation),
+            _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: !IsFrameworks(method)),
+        };
+    }
+
+    /// <summary>The framework knows no parameters to overwrite.</summary>
+    private static bool IsFrameworks(IMethodSymbol method) =>
+        method.ContainingAssembly is { Name: { } name } && (name.StartsWith("System", StringComparison.Ordinal) || name is "mscorlib" or "netstandard");
+
+    private Value InvokeOwn(IInvocationOperation invocation, IMethodSymbol method, Value? instance, Frame frame)
+    {
+        var arguments = Bind(invocation.Arguments, frame);
+        ForgetByReference(invocation, frame);
+        if (method.IsStatic)
+            return Inline(method, arguments, null, null, invocation);
+        return instance is ObjectValue self && Implementation(self, method) is IMethodSymbol implementation
+            ? Inline(implementation, Rebind(arguments, method, implementation), self, null, invocation)
+            : UnknownCall(invocation, method, instance, arguments.Values);
+    }
+
+    /// <summary>A method of the compilation on an object that is not known: it may initialize what it is given.</summary>
+    private Value UnknownCall(IInvocationOperation invocation, IMethodSymbol method, Value? instance, IEnumerable<Value> arguments) =>
+        UnknownResult(invocation, instance is null ? arguments : arguments.Prepend(instance), taint: reader.MayInitialize(method, cancellationToken));
+
+    /// <summary>The override that runs for an object of a known class.</summary>
+    private static ISymbol? Implementation(ObjectValue self, ISymbol member)
+    {
+        if (!member.IsVirtual && !member.IsAbstract && !member.IsOverride)
+            return member.OriginalDefinition;
+        for (ITypeSymbol? type = self.Type; type is not null; type = type.BaseType)
+        {
+            foreach (var candidate in type.GetMembers(member.Name))
+            {
+                for (ISymbol? overridden = candidate; overridden is not null; overridden = (overridden as IMethodSymbol)?.OverriddenMethod ?? (ISymbol?)(overridden as IPropertySymbol)?.OverriddenProperty)
+                {
+                    if (SymbolEqualityComparer.Default.Equals(overridden.OriginalDefinition, member.OriginalDefinition))
+                        return candidate.IsAbstract ? null : candidate.OriginalDefinition;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Dictionary<ISymbol, Value> Rebind(Dictionary<ISymbol, Value> arguments, IMethodSymbol from, IMethodSymbol to)
+    {
+        if (SymbolEqualityComparer.Default.Equals(from.OriginalDefinition, to.OriginalDefinition) || from.Parameters.Length != to.Parameters.Length)
+            return arguments;
+        var rebound = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
+        for (var i = 0; i < to.Parameters.Length; i++)
+            rebound[to.Parameters[i].OriginalDefinition] = arguments.TryGetValue(from.OriginalDefinition.Parameters[i], out var value) ? value : Value.Unknown;
+        return rebound;
+    }
+
+    private void ForgetByReference(IInvocationOperation invocation, Frame frame)
+    {
+        foreach (var argument in invocation.Arguments)
+        {
+            if (argument.Parameter?.RefKind is RefKind.Ref or RefKind.Out)
+                Forget(argument.Value, invocation, frame);
+        }
+    }
+
+    private Value InvokeDelegate(IInvocationOperation invocation, Frame frame)
+    {
+        var target = invocation.Instance is { } instance ? Evaluate(instance, frame) : Value.Unknown;
+        var arguments = invocation.Arguments.Select(a => Evaluate(a.Value, frame)).ToList();
+        return InvokeFunction(target, arguments, invocation);
+    }
+
+    private Value InvokeFunction(Value function, IReadOnlyList<Value> arguments, IOperation call)
+    {
+        if (function is FunctionValue { Frame: Frame outer } known)
+        {
+            var operation = known.Operation is IDelegateCreationOperation creation ? creation.Target : known.Operation;
+            if (operation is IAnonymousFunctionOperation lambda && lambda.Symbol.Parameters.Length == arguments.Count && depth < DepthLimit && Step())
+            {
+                depth++;
+                var frame = new Frame(outer, null);
+                for (var i = 0; i < arguments.Count; i++)
+                    frame.Locals[lambda.Symbol.Parameters[i]] = arguments[i];
+                var flow = Execute(lambda.Body, frame);
+                depth--;
+                return flow == Flow.Unknown || frame.ReturnIsUnknown ? UnknownResult(call, arguments, taint: false) : frame.Returned ?? Value.Unknown;
+            }
+
+            if (operation is IMethodReferenceOperation { Method: { } method } && method.Parameters.Length == arguments.Count && !method.DeclaringSyntaxReferences.IsEmpty)
+            {
+                var bound = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
+                for (var i = 0; i < arguments.Count; i++)
+                    bound[method.OriginalDefinition.Parameters[i]] = arguments[i];
+                return Inline(method, bound, method.IsStatic ? null : outer.Self, method.MethodKind == MethodKind.LocalFunction ? outer : null, call);
+            }
+        }
+
+        return UnknownResult(call, arguments, taint: true);
+    }
+
+    private Value InvokeTorchSharp(IInvocationOperation invocation, Frame frame)
+    {
+        var method = invocation.TargetMethod;
+        var container = method.ContainingType.OriginalDefinition;
+        if (SymbolEqualityComparer.Default.Equals(container, symbols.Nn))
+            return Factory(invocation, frame);
+        if (SymbolEqualityComparer.Default.Equals(container, symbols.Init))
+            return Initialize(invocation, frame);
+
+        var instance = invocation.Instance is { } target ? Evaluate(target, frame) : null;
+        if (method.Name is "call" or "forward" && symbols.IsModule(method.ContainingType))
+            return Apply(instance ?? Value.Unknown, [.. invocation.Arguments.Where(a => a.ArgumentKind != ArgumentKind.DefaultValue).Select(a => Evaluate(a.Value, frame))], invocation.Syntax);
+
+        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        if (method.IsExtensionMethod && arguments.Count > 0 && arguments[0] is ModuleValue moved)
+            return moved;
+        if (symbols.IsModule(method.ContainingType) || instance is ModuleValue)
+            return ModuleMethod(invocation, instance ?? frame.Self ?? Value.Unknown, arguments);
+        if (instance is ParameterValue parameter)
+            return ParameterMethod(invocation, parameter, arguments);
+        if (symbols.IsTensor(method.ContainingType))
+            return TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0);
+        return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
+            ? TensorFunction(invocation, arguments[0], arguments, first: 1)
+            : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    /// <summary>A factory of <c>torch.nn</c>.</summary>
+    private Value Factory(IInvocationOperation invocation, Frame frame)
+    {
+        var name = invocation.TargetMethod.Name;
+        var type = invocation.TargetMethod.ReturnType;
+        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        if (name is "Sequential")
+        {
+            var sequential = Fill(new ContainerValue(type, invocation.Syntax, isSequential: true), arguments);
+            Sequentials.Add(sequential);
+            return sequential;
+        }
+
+        if (name is "ModuleList" or "ModuleDict")
+            return Fill(new ContainerValue(type, invocation.Syntax, isSequential: false), arguments);
+        if (Layers.Create(name, arguments, symbols) is { } operation)
+            return Layer(type, invocation.Syntax, operation);
+        return symbols.IsModule(type)
+            ? Layer(type, invocation.Syntax, new Operation.Opaque(name))
+            : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    private LayerValue Layer(ITypeSymbol type, SyntaxNode syntax, Operation operation)
+    {
+        var layer = new LayerValue(type, syntax, operation);
+        layers.Add(layer);
+        return layer;
+    }
+
+    private static ContainerValue Fill(ContainerValue container, Arguments arguments)
+    {
+        if (arguments.Count == 0)
+            return container;
+        if (arguments.Count > 1 || arguments[0] is not ListValue { Elements: { } elements })
+        {
+            container.Items = null;
+            return container;
+        }
+
+        foreach (var element in elements)
+        {
+            if (element is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string name })
+                container.Add(name, pair.Elements[1]);
+            else if (element is ModuleValue)
+                container.Add(null, element);
+            else
+                container.Items = null;
+        }
+
+        return container;
+    }
+
+    private Value Initialize(IInvocationOperation invocation, Frame frame)
+    {
+        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        var name = invocation.TargetMethod.Name;
+        if (name == "calculate_gain")
+            return Initialization.GainOf(arguments.Integer("nonlinearity"), arguments.NumberOr(0, "param")) is { } gain ? new ConstantValue(gain) : Value.Unknown;
+        if (Initialization.Create(name, arguments) is not { } initializer)
+            return Value.Unknown;
+        if (arguments[0] is ParameterValue parameter)
+            Initialization.Assign(parameter, initializer);
+        else if (arguments[0] is not TensorValue)
+            TaintEverything();
+        return arguments[0];
+    }
+
+    private static bool WritesParameters(string method) => method is "apply" or "load" or "load_state_dict" or "load_py" or "load_safetensors" or "load_checkpoint";
+
+    private Value ModuleMethod(IInvocationOperation invocation, Value module, Arguments arguments)
+    {
+        var name = invocation.TargetMethod.Name;
+        switch (module, name)
+        {
+            case (ContainerValue container, "append" or "add_module" or "register_module" or "Add"):
+                Append(container, arguments);
+                return container;
+            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert" or "extend"):
+                container.Items = null;
+                return container;
+            case (ObjectValue self, "register_module" or "add_module"):
+                if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string child })
+                    self.Registered.Add(new(child, arguments[1]));
+                return Value.Unknown;
+            case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
+                return Enumerate(known, name);
+            case (ModuleValue known, "apply"):
+                return ApplyToAll(known, arguments[0], invocation);
+            case (ModuleValue known, "to" or "cpu" or "cuda" or "train" or "eval" or "float" or "double" or "half"):
+                return known;
+            default:
+                if (WritesParameters(name))
+                    Taint(module);
+                return UnknownResult(invocation, arguments.All.Prepend(module), taint: false);
+        }
+    }
+
+    private static void Append(ContainerValue container, Arguments arguments)
+    {
+        if (arguments.Count == 1 && arguments[0] is ModuleValue)
+            container.Add(null, arguments[0]);
+        else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
+            container.Add(name, arguments[1]);
+        else
+            container.Items = null;
+    }
+
+    private static Value Enumerate(ModuleValue module, string what)
+    {
+        if (!ModuleTree.IsWhole(module))
+            return Value.Unknown;
+        List<Value> items = [];
+        switch (what)
+        {
+            case "children":
+                items.AddRange(module.Children!.Select(c => c.Value));
+                break;
+            case "named_children":
+                items.AddRange(module.Children!.Select(c => new TupleValue([new ConstantValue(c.Key), c.Value])));
+                break;
+            case "modules" or "named_modules":
+                // TorchSharp leaves out the root from named_modules, and from modules as well.
+                foreach (var (path, inner) in ModuleTree.Modules(module))
+                {
+                    if (path.Length > 0)
+                        items.Add(what == "modules" ? inner : new TupleValue([new ConstantValue(path), inner]));
+                }
+
+                break;
+            default:
+                foreach (var (path, layer) in ModuleTree.Layers(module))
+                {
+                    if (layer.Operation is Operation.Opaque)
+                        return Value.Unknown;
+                    foreach (var parameter in Initialization.ParameterNames(layer.Operation))
+                    {
+                        var value = new ParameterValue(layer, parameter);
+                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path + "." + parameter), value]));
+                    }
+                }
+
+                break;
+        }
+
+        return new ListValue(items);
+    }
+
+    private Value ApplyToAll(ModuleValue module, Value function, IOperation call)
+    {
+        if (!ModuleTree.IsWhole(module))
+            TaintEverything();
+        foreach (var (_, inner) in ModuleTree.Modules(module))
+            InvokeFunction(function, [inner], call);
+        return module;
+    }
+
+    private Value ParameterMethod(IInvocationOperation invocation, ParameterValue parameter, Arguments arguments)
+    {
+        var name = invocation.TargetMethod.Name;
+        if (name == "dim")
+            return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+        if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
+            return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
+        Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown);
+        return parameter;
+    }
+
+    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor.</summary>
+    private Value TensorFunction(IInvocationOperation invocation, Value input, Arguments arguments, int first)
+    {
+        var name = invocation.TargetMethod.Name;
+        var syntax = invocation.Syntax;
+        if (name is "cat" or "concat" or "concatenate")
+            return Concatenate(invocation, arguments);
+        if (input is not TensorValue tensor)
+            return UnknownResult(invocation, arguments.All, taint: false);
+        int[] from = [tensor.Node];
+        if (Activations.Function(name, arguments) is { } activation)
+            return Trace.Add(new Operation.Nonlinearity(activation), from, null, syntax);
+        switch (name)
+        {
+            case "add" or "add_" when arguments.Count > first && arguments.Find("alpha") is null:
+                return Arithmetic(invocation, BinaryOperatorKind.Add, input, arguments[first]);
+            case "sub" or "sub_" or "subtract" when arguments.Count > first && arguments.Find("alpha") is null:
+                return Arithmetic(invocation, BinaryOperatorKind.Subtract, input, arguments[first]);
+            case "mul" or "mul_" or "multiply":
+                return Arithmetic(invocation, BinaryOperatorKind.Multiply, input, arguments[first]);
+            case "div" or "div_" or "divide":
+                return Arithmetic(invocation, BinaryOperatorKind.Divide, input, arguments[first]);
+            case "neg" or "neg_":
+                return Trace.Add(new Operation.Scale(-1), from, null, syntax);
+            case "detach" or "detach_":
+                return Trace.Add(new Operation.Detach(), from, null, syntax);
+            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "clone" or "to" or "cuda" or "cpu"
+                or "type" or "type_as" or "to_type" or "requires_grad_" or "set_names":
+                return tensor;
+            case "flatten" or "flatten_":
+                return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
+            case "view" or "reshape":
+                return Trace.Add(View(arguments, first), from, null, syntax);
+            case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
+                return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
+            case "dropout":
+                // The second argument of functional.dropout is p; a call with training: false drops nothing.
+                return arguments.Flag(true, "training") switch
+                {
+                    true => Trace.Add(new Operation.Dropout(arguments.NumberOr(0.5, "p"), DropoutKind.Element), from, null, syntax),
+                    false => tensor,
+                    null => Trace.Add(new Operation.Dropout(null, DropoutKind.Element), from, null, syntax),
+                };
+            case "max_pool1d" or "max_pool2d" or "max_pool3d" or "avg_pool1d" or "avg_pool2d" or "avg_pool3d":
+                return Trace.Add(Layers.Pooling(name[0] == 'm' ? PoolingKind.Max : PoolingKind.Average, Dimensions(name), arguments), from, null, syntax);
+            case "adaptive_max_pool1d" or "adaptive_max_pool2d" or "adaptive_max_pool3d" or "adaptive_avg_pool1d" or "adaptive_avg_pool2d" or "adaptive_avg_pool3d":
+                return Trace.Add(Layers.AdaptivePooling(name.StartsWith("adaptive_max", StringComparison.Ordinal) ? PoolingKind.AdaptiveMax : PoolingKind.AdaptiveAverage, Dimensions(name), arguments), from, null, syntax);
+            default:
+                return UnknownResult(invocation, invocation.Instance is null ? arguments.All : arguments.All.Prepend(input), taint: false);
+        }
+    }
+
+    /// <summary>The number in names like <c>max_pool2d</c>.</summary>
+    private static int Dimensions(string function) => function[function.Length - 2] - '0';
+
+    private Value Concatenate(IInvocationOperation invocation, Arguments arguments)
+    {
+        if (arguments[0] is not ListValue { Elements: { } parts } || parts.Any(p => p is not TensorValue))
+            return UnknownResult(invocation, arguments.All, taint: false);
+        return arguments.Integer("dim", "axis") is 1 or -1
+            ? Trace.Add(new Operation.Concatenate(), [.. parts.Select(p => ((TensorValue)p).Node)], null, invocation.Syntax)
+            : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    private static bool FlattensFeatures(Arguments arguments) =>
+        arguments.NumberOr(0, "start_dim", "startDim") == 1 && arguments.NumberOr(-1, "end_dim", "endDim") == -1;
+
+    /// <summary><c>view(n, -1)</c> flattens; <c>view(-1, features)</c> leaves that many features; all else is some other arrangement.</summary>
+    private static Operation View(Arguments arguments, int first)
+    {
+        var shape = arguments.Count > first && arguments[first] is ListValue { Elements: { } elements } ? elements : [.. arguments.All.Skip(first)];
+        if (shape.Count != 2)
+            return new Operation.Reshape(null, null);
+        if (Constants.Integer(shape[1]) == -1)
+            return new Operation.Flatten();
+        return new Operation.Reshape(Constants.Integer(shape[1]), Sizes.None);
+    }
+
+    /// <summary>Calls a module on its arguments.</summary>
+    private Value Apply(Value module, IReadOnlyList<Value> arguments, SyntaxNode syntax)
+    {
+        if (!Step())
+            return Value.Unknown;
+        var inputs = new List<int>();
+        foreach (var argument in arguments)
+            CollectTensors(argument, inputs);
+        if (inputs.Count == 0)
+            inputs.Add(Trace.Opaque("an input that could not be read", syntax).Node);
+        switch (module)
+        {
+            case LayerValue layer:
+                return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
+            case ContainerValue { IsSequential: true, Items: { } items }:
+                Value signal = new TensorValue(inputs[0]);
+                foreach (var item in items)
+                    signal = Apply(item.Value, [signal], syntax);
+                return signal;
+            case ObjectValue self when reader.Forward(self.Type, arguments.Count) is { } forward:
+                var bound = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
+                for (var i = 0; i < forward.Parameters.Length; i++)
+                    bound[forward.Parameters[i]] = i < arguments.Count ? arguments[i] : forward.Parameters[i].HasExplicitDefaultValue ? new ConstantValue(forward.Parameters[i].ExplicitDefaultValue) : Value.Unknown;
+                return InlineForward(forward, bound, self, syntax, inputs);
+            default:
+                return Trace.Opaque("a module that could not be read", syntax, [.. inputs]);
+        }
+    }
+
+    private Value InlineForward(IMethodSymbol forward, Dictionary<ISymbol, Value> arguments, ObjectValue self, SyntaxNode syntax, List<int> inputs)
+    {
+        if (depth >= DepthLimit || reader.Operation(forward, cancellationToken) is not { } body)
+            return Trace.Opaque(self.Type.Name, syntax, [.. inputs]);
+        depth++;
+        var frame = new Frame(null, self);
+        foreach (var argument in arguments)
+            frame.Locals[argument.Key] = argument.Value;
+        var flow = Execute(body, frame);
+        depth--;
+        return flow == Flow.Unknown || frame.ReturnIsUnknown || frame.Returned is null or { } and not (TensorValue or TupleValue)
+            ? Trace.Opaque("forward of " + self.Type.Name, syntax, [.. inputs])
+            : frame.Returned;
+    }
+
+    private Value Create(IObjectCreationOperation creation, Frame frame)
+    {
+        var type = creation.Type as INamedTypeSymbol;
+        if (type is not null && symbols.IsModule(type) && !symbols.IsTorchSharps(type))
+        {
+            var module = new ObjectValue(type.OriginalDefinition, creation.Syntax);
+            if (type.DeclaringSyntaxReferences.IsEmpty)
+                return Layer(type, creation.Syntax, new Operation.Opaque(type.Name));
+            RunConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            return module;
+        }
+
+        var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
+        if (type is { Name: "List", ContainingNamespace.Name: "Generic" })
+        {
+            var list = new ListValue(arguments.Count == 1 && Items(arguments[0]) is { } copied ? [.. copied] : []);
+            if (arguments.Count == 1 && arguments[0] is not ConstantValue && Items(arguments[0]) is null)
+                list.Elements = null;
+            foreach (var element in creation.Initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+            {
+                if (element is IInvocationOperation { TargetMethod.Name: "Add", Arguments.Length: 1 } add)
+                    list.Elements?.Add(Evaluate(add.Arguments[0].Value, frame));
+                else
+                    list.Elements = null;
+            }
+
+            return list;
+        }
+
+        if (type is { Name: "Tuple", ContainingNamespace.Name: "System" })
+            return new TupleValue([.. arguments.All]);
+        if (creation.Initializer is { } initializer)
+            Evaluate(initializer, frame);
+        return UnknownResult(creation, arguments.All, taint: type is not null && !type.DeclaringSyntaxReferences.IsEmpty && creation.Constructor is { } constructor && reader.MayInitialize(constructor, cancellationToken));
+    }
+
+    private Value Collection(ListValue list, string method, Arguments arguments, IOperation call)
+    {
+        switch (method)
+        {
+            case "Add" when arguments.Count == 1:
+                list.Elements?.Add(arguments[0]);
+                return Value.Unknown;
+            case "AddRange" when arguments.Count == 1 && Items(arguments[0]) is { } items:
+                list.Elements?.AddRange(items);
+                return Value.Unknown;
+            case "ToArray" or "AsReadOnly" or "ToList" when list.Elements is { } elements:
+                return new ListValue([.. elements]);
+            case "Insert" when Constants.Integer(arguments[0]) is { } position && list.Elements is { } target && position >= 0 && position <= target.Count:
+                target.Insert(position, arguments[1]);
+                return Value.Unknown;
+            case "Contains" or "IndexOf" or "GetEnumerator" or "GetLength":
+                return Value.Unknown;
+            default:
+                list.Elements = null;
+                return UnknownResult(call, arguments.All, taint: false);
+        }
+    }
+
+    private Value Linq(string method, Arguments arguments, IOperation call, Frame frame)
+    {
+        if (arguments.Count == 0 || Items(arguments[0]) is not { } items)
+            return UnknownResult(call, arguments.All, taint: false);
+        switch (method)
+        {
+            case "ToArray" or "ToList" or "AsEnumerable":
+                return new ListValue([.. items]);
+            case "Reverse":
+                return new ListValue([.. items.Reverse()]);
+            case "Count":
+                return arguments.Count == 1 ? new ConstantValue(items.Count) : Value.Unknown;
+            case "Concat" when Items(arguments[1]) is { } others:
+                return new ListValue([.. items, .. others]);
+            case "Append":
+                return new ListValue([.. items, arguments[1]]);
+            case "Select":
+                return new ListValue([.. items.Select(i => InvokeFunction(arguments[1], [i], call))]);
+            case "OfType" when call is IInvocationOperation { TargetMethod.TypeArguments: { Length: 1 } types }:
+                var typed = items.Select(i => (Item: i, Fits: IsOfType(i, types[0]))).ToList();
+                return typed.All(t => t.Fits is not null) ? new ListValue([.. typed.Where(t => t.Fits == true).Select(t => t.Item)]) : Value.Unknown;
+            case "Where":
+                var kept = items.Select(i => (Item: i, Keeps: Constants.Flag(InvokeFunction(arguments[1], [i], call)))).ToList();
+                return kept.All(k => k.Keeps is not null) ? new ListValue([.. kept.Where(k => k.Keeps == true).Select(k => k.Item)]) : Value.Unknown;
+            default:
+                return UnknownResult(call, arguments.All, taint: false);
+        }
+    }
+
+    private static Value Text(string method, Value? instance, Arguments arguments)
+    {
+        if (instance is not ConstantValue { Constant: string text })
+            return Value.Unknown;
+        var argument = arguments.Count > 0 && arguments[0] is ConstantValue { Constant: string given } ? given : null;
+        return (method, argument) switch
+        {
+            ("EndsWith", { } suffix) => new ConstantValue(text.EndsWith(suffix, StringComparison.Ordinal)),
+            ("StartsWith", { } prefix) => new ConstantValue(text.StartsWith(prefix, StringComparison.Ordinal)),
+            ("Contains", { } part) => new ConstantValue(text.IndexOf(part, StringComparison.Ordinal) >= 0),
+            ("ToLower" or "ToLowerInvariant", null) => new ConstantValue(text.ToLowerInvariant()),
+            ("ToUpper" or "ToUpperInvariant", null) => new ConstantValue(text.ToUpperInvariant()),
+            _ => Value.Unknown,
+        };
+    }
+}

@@ -1,0 +1,477 @@
+using System.Text;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Analyzers.Reading;
+
+internal sealed partial class Interpreter
+{
+    private Value Evaluate(IOperation expression, Frame frame)
+    {
+        if (!Step())
+            return Value.Unknown;
+        if (expression.ConstantValue is { HasValue: true, Value: var constant })
+            return new ConstantValue(constant);
+        switch (expression)
+        {
+            case ILocalReferenceOperation local:
+                return frame.Get(local.Local);
+            case IParameterReferenceOperation parameter:
+                return frame.Get(parameter.Parameter);
+            case IInstanceReferenceOperation:
+                return frame.Self ?? Value.Unknown;
+            case IFieldReferenceOperation field:
+                return Field(field, frame);
+            case IPropertyReferenceOperation property:
+                return Property(property, frame);
+            case IParenthesizedOperation parenthesized:
+                return Evaluate(parenthesized.Operand, frame);
+            case IConversionOperation conversion:
+                return Convert(conversion, frame);
+            case IUnaryOperation unary:
+                return Negate(unary, Evaluate(unary.Operand, frame));
+            case IBinaryOperation binary:
+                return Binary(binary, binary.OperatorKind, Evaluate(binary.LeftOperand, frame), Evaluate(binary.RightOperand, frame));
+            case IInvocationOperation invocation:
+                return Invoke(invocation, frame);
+            case IObjectCreationOperation creation:
+                return Create(creation, frame);
+            case IArrayCreationOperation array:
+                return Array(array, frame);
+            case ITupleOperation tuple:
+                return new TupleValue([.. tuple.Elements.Select(e => Evaluate(e, frame))]);
+            case IConditionalOperation conditional:
+                return Conditional(conditional, frame);
+            case ICoalesceOperation coalesce:
+                return Coalesce(coalesce, frame);
+            case IConditionalAccessOperation access:
+                return Access(access, frame);
+            case IConditionalAccessInstanceOperation:
+                return frame.ConditionalInstances.Count > 0 ? frame.ConditionalInstances.Peek() : Value.Unknown;
+            case ISimpleAssignmentOperation assignment:
+                var assigned = Evaluate(assignment.Value, frame);
+                Assign(assignment.Target, assigned, frame);
+                return assigned;
+            case IDeconstructionAssignmentOperation deconstruction:
+                var parts = Evaluate(deconstruction.Value, frame);
+                Assign(deconstruction.Target, parts, frame);
+                return parts;
+            case ICompoundAssignmentOperation compound:
+                var result = Binary(compound, compound.OperatorKind, Evaluate(compound.Target, frame), Evaluate(compound.Value, frame));
+                Assign(compound.Target, result, frame);
+                return result;
+            case ICoalesceAssignmentOperation coalesceAssignment:
+                return CoalesceAssign(coalesceAssignment, frame);
+            case IIncrementOrDecrementOperation increment:
+                return Increment(increment, frame);
+            case IArrayElementReferenceOperation { Indices.Length: 1 } element:
+                return Element(Evaluate(element.ArrayReference, frame), Evaluate(element.Indices[0], frame));
+            case IIsPatternOperation pattern:
+                return Truth(Matches(pattern.Pattern, Evaluate(pattern.Value, frame), frame));
+            case IIsTypeOperation test:
+                return Truth(IsOfType(Evaluate(test.ValueOperand, frame), test.TypeOperand) ^ test.IsNegated);
+            case ISwitchExpressionOperation @switch:
+                return SwitchExpression(@switch, frame);
+            case IDeclarationExpressionOperation declaration:
+                return Evaluate(declaration.Expression, frame);
+            case IInterpolatedStringOperation text:
+                return Interpolate(text, frame);
+            case IDefaultValueOperation { Type: { } type } when type.IsReferenceType || type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T:
+                return ConstantValue.Null;
+            case IAnonymousFunctionOperation or IDelegateCreationOperation or IMethodReferenceOperation:
+                return new FunctionValue(expression, frame);
+            case IArgumentOperation argument:
+                return Evaluate(argument.Value, frame);
+            default:
+                return Unread(expression, frame);
+        }
+    }
+
+    private static Value Truth(bool? known) => known is { } truth ? new ConstantValue(truth) : Value.Unknown;
+
+    /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
+    private Value Unread(IOperation expression, Frame frame)
+    {
+        var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
+        return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Contains(Value.Unknown)
+            ? new ListValue(children)
+            : UnknownResult(expression, children, taint: false);
+    }
+
+    private Value Field(IFieldReferenceOperation reference, Frame frame)
+    {
+        var field = reference.Field;
+        if (field.IsStatic)
+        {
+            return field.IsReadOnly && reader.Initializer(field, cancellationToken) is { } initializer && initializer.Syntax.SyntaxTree is not null
+                ? Evaluate(initializer, new Frame(null, null))
+                : Value.Unknown;
+        }
+
+        return (reference.Instance is { } instance ? Evaluate(instance, frame) : frame.Self) switch
+        {
+            ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : Value.Unknown,
+            TupleValue tuple when field.ContainingType is { IsTupleType: true } => TupleElement(tuple, field),
+            _ => Value.Unknown,
+        };
+    }
+
+    private static Value TupleElement(TupleValue tuple, IFieldSymbol field)
+    {
+        var name = (field.CorrespondingTupleField ?? field).Name;
+        return name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 && position <= tuple.Elements.Count
+            ? tuple.Elements[position - 1]
+            : Value.Unknown;
+    }
+
+    private Value Property(IPropertyReferenceOperation reference, Frame frame)
+    {
+        var property = reference.Property;
+        var instance = reference.Instance is { } target ? Evaluate(target, frame) : property.IsStatic ? Value.Unknown : frame.Self ?? Value.Unknown;
+        var index = reference.Arguments.Length == 1 ? Evaluate(reference.Arguments[0].Value, frame) : null;
+        switch (instance)
+        {
+            case LayerValue layer when property.Name is "weight" or "bias":
+                return Initialization.ParameterNames(layer.Operation).Contains(property.Name) ? new ParameterValue(layer, property.Name) : Value.Unknown;
+            case ParameterValue parameter when property.Name is "ndim" or "Dimensions":
+                return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+            case ModuleValue when property.Name == "training":
+                return ConstantValue.True;
+            case ObjectValue self:
+                if (self.Members.TryGetValue(property.OriginalDefinition, out var value))
+                    return value;
+                return Getter(self, property, reference);
+            case ListValue { Elements: { } elements } when property.Name is "Count" or "Length":
+                return new ConstantValue(elements.Count);
+            case ContainerValue { Items: { } items } when property.Name is "Count":
+                return new ConstantValue(items.Count);
+            case ListValue or ContainerValue when index is not null:
+                return Element(instance, index);
+            case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
+                return Value.Unknown;
+            case TensorValue tensor when symbols.IsTensor(reference.Type):
+                return property.Name is "T" or "mT" or "H" or "mH"
+                    ? Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax)
+                    : Trace.Opaque(property.IsIndexer ? "an index" : property.Name, reference.Syntax, tensor.Node);
+            default:
+                return UnknownResult(reference, [instance], taint: false);
+        }
+    }
+
+    private Value Getter(ObjectValue self, IPropertySymbol property, IOperation reference) =>
+        Implementation(self, property) is IPropertySymbol { GetMethod: { DeclaringSyntaxReferences.IsEmpty: false } getter } && getter.OriginalDefinition is { } body
+            && reader.Operation(body, cancellationToken) is not null
+            ? Inline(body, new(SymbolEqualityComparer.Default), self, null, reference)
+            : Value.Unknown;
+
+    private static Value Element(Value list, Value index)
+    {
+        if (Constants.Integer(index) is not { } position || position < 0)
+            return Value.Unknown;
+        return list switch
+        {
+            ListValue { Elements: { } elements } when position < elements.Count => elements[position],
+            ContainerValue { Items: { } items } when position < items.Count => items[position].Value,
+            _ => Value.Unknown,
+        };
+    }
+
+    private Value Convert(IConversionOperation conversion, Frame frame)
+    {
+        var operand = Evaluate(conversion.Operand, frame);
+        if (conversion.IsTryCast)
+            return IsOfType(operand, conversion.Type) switch { true => operand, false => ConstantValue.Null, null => Value.Unknown };
+        return conversion.OperatorMethod is null || operand is not ConstantValue { Constant: null }
+            ? Constants.ChangeType(operand, conversion.Type)
+            : Value.Unknown;
+    }
+
+    private Value Negate(IUnaryOperation unary, Value operand) =>
+        operand is TensorValue tensor && unary.OperatorKind == UnaryOperatorKind.Minus
+            ? Trace.Add(new Operation.Scale(-1), [tensor.Node], null, unary.Syntax)
+            : operand is TensorValue ? UnknownResult(unary, [operand], taint: false) : Constants.Unary(unary.OperatorKind, operand);
+
+    private Value Binary(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
+    {
+        if (left is not TensorValue && right is not TensorValue)
+        {
+            var folded = Constants.Binary(kind, left, right);
+            return folded == Value.Unknown ? UnknownResult(operation, [left, right], taint: false) : folded;
+        }
+
+        return Arithmetic(operation, kind, left, right);
+    }
+
+    /// <summary>Tensor arithmetic: a residual sum, a gate, a factor; anything else is opaque.</summary>
+    private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
+    {
+        var syntax = operation.Syntax;
+        switch (left, right)
+        {
+            case (TensorValue a, TensorValue b):
+                switch (kind)
+                {
+                    case BinaryOperatorKind.Add:
+                        return Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax);
+                    case BinaryOperatorKind.Subtract:
+                        var negative = Trace.Add(new Operation.Scale(-1), [b.Node], null, syntax);
+                        return Trace.Add(new Operation.Add(), [a.Node, negative.Node], null, syntax);
+                    case BinaryOperatorKind.Multiply:
+                        return Trace.Add(new Operation.Product(), [a.Node, b.Node], null, syntax);
+                }
+
+                break;
+            case (TensorValue tensor, ConstantValue) when kind == BinaryOperatorKind.Multiply && Constants.Number(right) is { } factor:
+                return Trace.Add(new Operation.Scale(factor), [tensor.Node], null, syntax);
+            case (ConstantValue, TensorValue tensor) when kind == BinaryOperatorKind.Multiply && Constants.Number(left) is { } factor:
+                return Trace.Add(new Operation.Scale(factor), [tensor.Node], null, syntax);
+            case (TensorValue tensor, ConstantValue) when kind == BinaryOperatorKind.Divide && Constants.Number(right) is { } divisor && divisor != 0:
+                return Trace.Add(new Operation.Scale(1 / divisor), [tensor.Node], null, syntax);
+        }
+
+        return UnknownResult(operation, [left, right], taint: false);
+    }
+
+    private Value Array(IArrayCreationOperation array, Frame frame)
+    {
+        if (array.Initializer is { } initializer)
+            return new ListValue([.. initializer.ElementValues.Select(e => Evaluate(e, frame))]);
+        return array.DimensionSizes.Length == 1 && Constants.Integer(Evaluate(array.DimensionSizes[0], frame)) is { } length and >= 0 and <= UnrollLimit
+            ? new ListValue([.. Enumerable.Repeat(Value.Unknown, length)])
+            : Value.Unknown;
+    }
+
+    private Value Conditional(IConditionalOperation conditional, Frame frame)
+    {
+        if (conditional.WhenFalse is not { } whenFalse)
+            return Value.Unknown;
+        if (Constants.Flag(Evaluate(conditional.Condition, frame)) is { } known)
+            return Evaluate(known ? conditional.WhenTrue : whenFalse, frame);
+        if (conditional.WhenTrue is IThrowOperation)
+            return Evaluate(whenFalse, frame);
+        if (whenFalse is IThrowOperation)
+            return Evaluate(conditional.WhenTrue, frame);
+        Havoc(conditional, frame);
+        return UnknownResult(conditional, Tensors(conditional, frame), taint: false);
+    }
+
+    /// <summary>The tensors that unread code refers to.</summary>
+    private static IEnumerable<Value> Tensors(IOperation code, Frame frame) =>
+        code.Descendants().Select(o => Peek(o, frame)).Where(v => v is TensorValue).ToList();
+
+    private Value Coalesce(ICoalesceOperation coalesce, Frame frame)
+    {
+        var value = Evaluate(coalesce.Value, frame);
+        return value switch
+        {
+            ConstantValue { Constant: null } => Evaluate(coalesce.WhenNull, frame),
+            ConstantValue or TensorValue or ModuleValue or ListValue or TupleValue or ParameterValue => value,
+            _ when coalesce.WhenNull is IThrowOperation => value,
+            _ => UnknownResult(coalesce, [value, .. Tensors(coalesce, frame)], taint: false),
+        };
+    }
+
+    private Value CoalesceAssign(ICoalesceAssignmentOperation assignment, Frame frame)
+    {
+        var value = Evaluate(assignment.Target, frame);
+        if (value is ConstantValue { Constant: null })
+            value = Evaluate(assignment.Value, frame);
+        else if (value == Value.Unknown)
+            Evaluate(assignment.Value, frame);
+        Assign(assignment.Target, value, frame);
+        return value;
+    }
+
+    private Value Access(IConditionalAccessOperation access, Frame frame)
+    {
+        var instance = Evaluate(access.Operation, frame);
+        if (instance is ConstantValue { Constant: null })
+            return ConstantValue.Null;
+        frame.ConditionalInstances.Push(instance);
+        var value = Evaluate(access.WhenNotNull, frame);
+        frame.ConditionalInstances.Pop();
+
+        // Whether the call happens is only known for an object that is known.
+        return instance == Value.Unknown ? UnknownResult(access, [value, .. Tensors(access, frame)], taint: false) : value;
+    }
+
+    private Value Increment(IIncrementOrDecrementOperation increment, Frame frame)
+    {
+        var before = Evaluate(increment.Target, frame);
+        var kind = increment.Kind == OperationKind.Increment ? BinaryOperatorKind.Add : BinaryOperatorKind.Subtract;
+        var after = Constants.Binary(kind, before, new ConstantValue(1L));
+        Assign(increment.Target, after, frame);
+        return increment.IsPostfix ? before : after;
+    }
+
+    private Value Interpolate(IInterpolatedStringOperation text, Frame frame)
+    {
+        var result = new StringBuilder();
+        foreach (var part in text.Parts)
+        {
+            var value = part switch
+            {
+                IInterpolatedStringTextOperation literal => Evaluate(literal.Text, frame),
+                IInterpolationOperation { FormatString: null, Alignment: null } interpolation => Evaluate(interpolation.Expression, frame),
+                _ => Value.Unknown,
+            };
+            if (value is not ConstantValue { Constant: var constant })
+                return Value.Unknown;
+            result.Append(Constants.Text(constant));
+        }
+
+        return new ConstantValue(result.ToString());
+    }
+
+    private Value SwitchExpression(ISwitchExpressionOperation @switch, Frame frame)
+    {
+        var value = Evaluate(@switch.Value, frame);
+        foreach (var arm in @switch.Arms)
+        {
+            var matches = Matches(arm.Pattern, value, frame);
+            if (matches == true && arm.Guard is { } guard)
+                matches = Constants.Flag(Evaluate(guard, frame));
+            if (matches == true)
+                return Evaluate(arm.Value, frame);
+            if (matches is null)
+                break;
+        }
+
+        Havoc(@switch, frame);
+        return UnknownResult(@switch, Tensors(@switch, frame), taint: false);
+    }
+
+    /// <summary>Whether a value matches a pattern; null where that is not known. Assigns the pattern's variable.</summary>
+    private bool? Matches(IPatternOperation pattern, Value value, Frame frame)
+    {
+        switch (pattern)
+        {
+            case IDiscardPatternOperation:
+                return true;
+            case IConstantPatternOperation constant:
+                var expected = Evaluate(constant.Value, frame);
+                if (expected is ConstantValue { Constant: null } && value is ModuleValue or TensorValue or ListValue or ParameterValue or TupleValue)
+                    return false;
+                return Constants.Flag(Constants.Binary(BinaryOperatorKind.Equals, value, expected));
+            case INegatedPatternOperation negated:
+                return !Matches(negated.Pattern, value, frame);
+            case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.Or } or:
+                return (Matches(or.LeftPattern, value, frame), Matches(or.RightPattern, value, frame)) switch
+                {
+                    (true, _) or (_, true) => true,
+                    (false, false) => false,
+                    _ => null,
+                };
+            case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.And } and:
+                return (Matches(and.LeftPattern, value, frame), Matches(and.RightPattern, value, frame)) switch
+                {
+                    (false, _) or (_, false) => false,
+                    (true, true) => true,
+                    _ => null,
+                };
+            case IRelationalPatternOperation relational:
+                return Constants.Flag(Constants.Binary(relational.OperatorKind, value, Evaluate(relational.Value, frame)));
+            case ITypePatternOperation type:
+                return IsOfType(value, type.MatchedType);
+            case IDeclarationPatternOperation declaration:
+                var matches = declaration.MatchesNull ? true : IsOfType(value, declaration.MatchedType);
+                if (declaration.DeclaredSymbol is { } symbol)
+                    frame.Locals[symbol] = matches == true ? value : Value.Unknown;
+                return matches;
+            case IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns.IsEmpty: true } recursive:
+                var fits = IsOfType(value, recursive.MatchedType);
+                if (recursive.DeclaredSymbol is { } named)
+                    frame.Locals[named] = fits == true ? value : Value.Unknown;
+                return fits;
+            default:
+                return null;
+        }
+    }
+
+    private static bool? IsOfType(Value value, ITypeSymbol? type)
+    {
+        switch (value)
+        {
+            case ConstantValue { Constant: null }:
+                return false;
+            case ModuleValue module when type is not null:
+                if (TorchSharpSymbols.DerivesFrom(module.Type, type.OriginalDefinition))
+                    return true;
+                if (type.TypeKind == TypeKind.Interface)
+                    return module.Type.AllInterfaces.Any(i => SymbolEqualityComparer.Default.Equals(i, type)) ? true : null;
+
+                // A factory that returns a base class may return any class derived from it.
+                return module is LayerValue { Type.IsSealed: false } or ContainerValue { Type.IsSealed: false } && TorchSharpSymbols.DerivesFrom(type, module.Type.OriginalDefinition) ? null : false;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Stores a value; false where the target is none that can be followed.</summary>
+    private bool Assign(IOperation target, Value value, Frame frame)
+    {
+        switch (target)
+        {
+            case ILocalReferenceOperation local:
+                NameIfUnnamed(value, local.Local.Name);
+                frame.Set(local.Local, value);
+                return true;
+            case IParameterReferenceOperation parameter:
+                frame.Set(parameter.Parameter, value);
+                return true;
+            case IDiscardOperation:
+                return true;
+            case IDeclarationExpressionOperation declaration:
+                return Assign(declaration.Expression, value, frame);
+            case ITupleOperation tuple:
+                var parts = value as TupleValue;
+                var all = true;
+                for (var i = 0; i < tuple.Elements.Length; i++)
+                    all &= Assign(tuple.Elements[i], parts is not null && i < parts.Elements.Count ? parts.Elements[i] : Value.Unknown, frame);
+                return all;
+            case IMemberReferenceOperation member and (IFieldReferenceOperation or IPropertyReferenceOperation):
+                return AssignMember(member, value, frame);
+            case IArrayElementReferenceOperation element:
+                return AssignElement(Evaluate(element.ArrayReference, frame), element.Indices.Length == 1 ? Evaluate(element.Indices[0], frame) : Value.Unknown, value);
+            default:
+                return false;
+        }
+    }
+
+    private bool AssignMember(IMemberReferenceOperation member, Value value, Frame frame)
+    {
+        NameIfUnnamed(value, member.Member.Name);
+        switch (member.Instance is { } instance ? Evaluate(instance, frame) : frame.Self)
+        {
+            case ObjectValue self:
+                self.Members[member.Member.OriginalDefinition] = value;
+                return true;
+            case LayerValue layer when member.Member.Name is "weight" or "bias":
+                Initialization.Assign(new ParameterValue(layer, member.Member.Name), Initializer.Unknown);
+                return true;
+            case var list when member is IPropertyReferenceOperation { Arguments.Length: 1 } indexer:
+                return AssignElement(list ?? Value.Unknown, Evaluate(indexer.Arguments[0].Value, frame), value);
+            default:
+                return false;
+        }
+    }
+
+    private static bool AssignElement(Value list, Value index, Value value)
+    {
+        if (list is not ListValue { Elements: { } elements } known)
+            return false;
+        if (Constants.Integer(index) is { } position && position >= 0 && position < elements.Count)
+            elements[position] = value;
+        else
+            known.Elements = null;
+        return true;
+    }
+
+    /// <summary>A network that has no class is known by the first variable that holds it.</summary>
+    private static void NameIfUnnamed(Value value, string name)
+    {
+        if (value is ContainerValue { Name: null } container)
+            container.Name = name;
+    }
+}

@@ -1,0 +1,398 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Analyzers.Reading;
+
+internal sealed partial class Interpreter
+{
+    private const int UnrollLimit = 1_000;
+
+    private Flow Execute(IOperation statement, Frame frame)
+    {
+        if (!Step())
+            return Flow.Unknown;
+        switch (statement)
+        {
+            case IMethodBodyOperation method:
+                return (method.BlockBody ?? method.ExpressionBody) is { } methodBody ? Execute(methodBody, frame) : Flow.Normal;
+            case ILocalFunctionOperation:
+            case IEmptyOperation:
+                return Flow.Normal;
+            case IBlockOperation block:
+                foreach (var inner in block.Operations)
+                {
+                    if (Execute(inner, frame) is not Flow.Normal and var flow)
+                        return flow;
+                }
+
+                return Flow.Normal;
+            case IExpressionStatementOperation expression:
+                Evaluate(expression.Operation, frame);
+                return Flow.Normal;
+            case IVariableDeclarationGroupOperation group:
+                Declare(group, frame);
+                return Flow.Normal;
+            case IUsingDeclarationOperation declaration:
+                Declare(declaration.DeclarationGroup, frame);
+                return Flow.Normal;
+            case IUsingOperation @using:
+                if (@using.Resources is IVariableDeclarationGroupOperation resources)
+                    Declare(resources, frame);
+                else
+                    Evaluate(@using.Resources, frame);
+                return Execute(@using.Body, frame);
+            case IReturnOperation { Kind: OperationKind.Return } @return:
+                frame.Returned = @return.ReturnedValue is { } returned ? Evaluate(returned, frame) : null;
+                return Flow.Return;
+            case IThrowOperation:
+                return Flow.Throw;
+            case IBranchOperation branch:
+                return branch.BranchKind switch { BranchKind.Break => Flow.Break, BranchKind.Continue => Flow.Continue, _ => Flow.Unknown };
+            case ILabeledOperation { Operation: { } labeled }:
+                return Execute(labeled, frame);
+            case ILockOperation @lock:
+                return Execute(@lock.Body, frame);
+            case ITryOperation @try:
+                var tried = Execute(@try.Body, frame);
+                if (@try.Finally is { } @finally)
+                    Execute(@finally, frame);
+                return tried;
+            case IConditionalOperation conditional when !IsExpression(conditional):
+                return If(conditional, frame);
+            case IForLoopOperation loop:
+                return For(loop, frame);
+            case IForEachLoopOperation loop:
+                return ForEach(loop, frame);
+            case IWhileLoopOperation loop:
+                return While(loop, frame);
+            case ISwitchOperation @switch:
+                return Switch(@switch, frame);
+            default:
+                if (statement.Type is not null)
+                {
+                    Evaluate(statement, frame);
+                    return Flow.Normal;
+                }
+
+                return Havoc(statement, frame);
+        }
+    }
+
+    private static bool IsExpression(IConditionalOperation conditional) => conditional.Type is not null;
+
+    private void Declare(IVariableDeclarationGroupOperation group, Frame frame)
+    {
+        foreach (var declaration in group.Declarations)
+        {
+            foreach (var declarator in declaration.Declarators)
+            {
+                var initializer = declarator.Initializer ?? declaration.Initializer;
+                var value = initializer is null ? Value.Unknown : Evaluate(initializer.Value, frame);
+                NameIfUnnamed(value, declarator.Symbol.Name);
+                frame.Locals[declarator.Symbol] = value;
+            }
+        }
+    }
+
+    private Flow If(IConditionalOperation conditional, Frame frame)
+    {
+        if (Constants.Flag(Evaluate(conditional.Condition, frame)) is { } known)
+            return known ? Execute(conditional.WhenTrue, frame) : conditional.WhenFalse is { } otherwise ? Execute(otherwise, frame) : Flow.Normal;
+
+        // A guard: what follows runs only where it did not throw.
+        if (OnlyThrows(conditional.WhenTrue))
+            return conditional.WhenFalse is { } passed ? Execute(passed, frame) : Flow.Normal;
+        return Havoc(conditional, frame);
+    }
+
+    private static bool OnlyThrows(IOperation statement) => statement switch
+    {
+        IThrowOperation => true,
+        IExpressionStatementOperation { Operation: IThrowOperation } => true,
+        IBlockOperation { Operations: { Length: > 0 } operations } => OnlyThrows(operations[operations.Length - 1]),
+        _ => false,
+    };
+
+    private Flow For(IForLoopOperation loop, Frame frame)
+    {
+        foreach (var before in loop.Before)
+            Execute(before, frame);
+        for (var round = 0; round < UnrollLimit && Step(); round++)
+        {
+            if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
+                return Havoc(loop, frame);
+            if (!goesOn)
+                return Flow.Normal;
+            var flow = Execute(loop.Body, frame);
+            if (flow == Flow.Break)
+                return Flow.Normal;
+            if (flow is Flow.Return or Flow.Throw)
+                return flow;
+            if (flow == Flow.Unknown)
+                return Havoc(loop, frame);
+            foreach (var bottom in loop.AtLoopBottom)
+                Execute(bottom, frame);
+        }
+
+        return Havoc(loop, frame);
+    }
+
+    private Flow While(IWhileLoopOperation loop, Frame frame)
+    {
+        for (var round = 0; round < UnrollLimit && Step(); round++)
+        {
+            if (loop.ConditionIsTop || round > 0)
+            {
+                if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
+                    return Havoc(loop, frame);
+                if (goesOn == loop.ConditionIsUntil)
+                    return Flow.Normal;
+            }
+
+            var flow = Execute(loop.Body, frame);
+            if (flow == Flow.Break)
+                return Flow.Normal;
+            if (flow is Flow.Return or Flow.Throw)
+                return flow;
+            if (flow == Flow.Unknown)
+                return Havoc(loop, frame);
+        }
+
+        return Havoc(loop, frame);
+    }
+
+    private Flow ForEach(IForEachLoopOperation loop, Frame frame)
+    {
+        if (Items(Evaluate(loop.Collection, frame)) is not { } items)
+            return Havoc(loop, frame);
+        foreach (var item in items)
+        {
+            if (!Step() || !AssignLoopVariable(loop.LoopControlVariable, item, frame))
+                return Havoc(loop, frame);
+            var flow = Execute(loop.Body, frame);
+            if (flow == Flow.Break)
+                return Flow.Normal;
+            if (flow is Flow.Return or Flow.Throw)
+                return flow;
+            if (flow == Flow.Unknown)
+                return Havoc(loop, frame);
+        }
+
+        return Flow.Normal;
+    }
+
+    private static IReadOnlyList<Value>? Items(Value collection) => collection switch
+    {
+        ListValue { Elements: { } elements } => [.. elements],
+        ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
+        _ => null,
+    };
+
+    private bool AssignLoopVariable(IOperation variable, Value item, Frame frame)
+    {
+        if (variable is IVariableDeclaratorOperation declarator)
+        {
+            frame.Locals[declarator.Symbol] = item;
+            return true;
+        }
+
+        return Assign(variable, item, frame);
+    }
+
+    private Flow Switch(ISwitchOperation @switch, Frame frame)
+    {
+        var value = Evaluate(@switch.Value, frame);
+        ISwitchCaseOperation? fallback = null;
+        foreach (var section in @switch.Cases)
+        {
+            foreach (var clause in section.Clauses)
+            {
+                bool? matches;
+                switch (clause)
+                {
+                    case IDefaultCaseClauseOperation:
+                        fallback = section;
+                        continue;
+                    case ISingleValueCaseClauseOperation single:
+                        matches = Constants.Flag(Constants.Binary(BinaryOperatorKind.Equals, value, Evaluate(single.Value, frame)));
+                        break;
+                    case IPatternCaseClauseOperation pattern:
+                        matches = Matches(pattern.Pattern, value, frame);
+                        if (matches == true && pattern.Guard is { } guard)
+                            matches = Constants.Flag(Evaluate(guard, frame));
+                        break;
+                    default:
+                        matches = null;
+                        break;
+                }
+
+                if (matches is null)
+                    return Havoc(@switch, frame);
+                if (matches == true)
+                    return Section(section, frame);
+            }
+        }
+
+        return fallback is null ? Flow.Normal : Section(fallback, frame);
+    }
+
+    private Flow Section(ISwitchCaseOperation section, Frame frame)
+    {
+        foreach (var statement in section.Body)
+        {
+            var flow = Execute(statement, frame);
+            if (flow == Flow.Break)
+                return Flow.Normal;
+            if (flow != Flow.Normal)
+                return flow;
+        }
+
+        return Flow.Normal;
+    }
+
+    /// <summary>
+    /// Forgets all that a piece of code may change when it is not known how often it runs, if at all: variables and members that it
+    /// assigns, collections that it fills, parameters that it initializes.
+    /// </summary>
+    private Flow Havoc(IOperation code, Frame frame)
+    {
+        var leaves = false;
+        foreach (var operation in code.DescendantsAndSelf())
+        {
+            switch (operation)
+            {
+                case IAssignmentOperation assignment:
+                    Forget(assignment.Target, code, frame);
+                    break;
+                case IIncrementOrDecrementOperation increment:
+                    Forget(increment.Target, code, frame);
+                    break;
+                case IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out } argument:
+                    Forget(argument.Value, code, frame);
+                    break;
+                case IReturnOperation { Kind: OperationKind.Return } when !IsInsideFunction(operation, code):
+                    frame.ReturnIsUnknown = true;
+                    break;
+                case IBranchOperation branch when LeavesLoop(branch, code):
+                    leaves = true;
+                    break;
+                case IInvocationOperation invocation:
+                    ForgetEffects(invocation, frame);
+                    break;
+            }
+        }
+
+        return leaves ? Flow.Unknown : Flow.Normal;
+    }
+
+    private void Forget(IOperation target, IOperation code, Frame frame)
+    {
+        switch (target)
+        {
+            case ILocalReferenceOperation local:
+                frame.Set(local.Local, Forgotten(frame.Get(local.Local), code));
+                break;
+            case IParameterReferenceOperation parameter:
+                frame.Set(parameter.Parameter, Forgotten(frame.Get(parameter.Parameter), code));
+                break;
+            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member when frame.Self is { } self:
+                self.Members[member.Member.OriginalDefinition] = Value.Unknown;
+                break;
+            case IMemberReferenceOperation { Instance: { } instance, Member.Name: "weight" or "bias" } when symbols.IsModule(instance.Type):
+                TaintEverything();
+                break;
+            case IArrayElementReferenceOperation element:
+                ForgetContents(element.ArrayReference, frame);
+                break;
+            case ITupleOperation tuple:
+                foreach (var element in tuple.Elements)
+                    Forget(element, code, frame);
+                break;
+            case IDeclarationExpressionOperation declaration:
+                Forget(declaration.Expression, code, frame);
+                break;
+        }
+    }
+
+    private Value Forgotten(Value old, IOperation code) =>
+        old is TensorValue tensor ? Trace.Opaque("code that may or may not run", code.Syntax, tensor.Node) : Value.Unknown;
+
+    private void ForgetEffects(IInvocationOperation invocation, Frame frame)
+    {
+        var method = invocation.TargetMethod;
+        if (SymbolEqualityComparer.Default.Equals(method.ContainingType, symbols.Init))
+        {
+            if (method.Name is not ("calculate_gain" or "CalculateFanInAndFanOut"))
+                TaintEverything();
+        }
+        else if (symbols.IsTorchSharps(method))
+        {
+            if (method.Name is "append" or "add_module" or "register_module" or "Add" or "Insert" && invocation.Instance is { } container)
+                ForgetContents(container, frame);
+            else if (WritesParameters(method.Name) && invocation.Instance is not null && !symbols.IsTensor(invocation.Instance.Type))
+                TaintEverything();
+            else if (invocation.Instance?.Type?.Name == "Parameter" && method.Name.EndsWith("_", StringComparison.Ordinal))
+                TaintEverything();
+        }
+        else if (!method.DeclaringSyntaxReferences.IsEmpty)
+        {
+            if (reader.MayInitialize(method, cancellationToken))
+                TaintEverything();
+        }
+        else if (invocation.Instance is { } collection)
+        {
+            ForgetContents(collection, frame);
+        }
+    }
+
+    private void ForgetContents(IOperation collection, Frame frame)
+    {
+        switch (Peek(collection, frame))
+        {
+            case ListValue list:
+                list.Elements = null;
+                break;
+            case ContainerValue container:
+                container.Items = null;
+                break;
+        }
+    }
+
+    /// <summary>The value of a variable or member, without running anything.</summary>
+    private static Value Peek(IOperation reference, Frame frame) => reference switch
+    {
+        ILocalReferenceOperation local => frame.Get(local.Local),
+        IParameterReferenceOperation parameter => frame.Get(parameter.Parameter),
+        IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member
+            when frame.Self is { } self && self.Members.TryGetValue(member.Member.OriginalDefinition, out var value) => value,
+        IConversionOperation conversion => Peek(conversion.Operand, frame),
+        _ => Value.Unknown,
+    };
+
+    private static bool IsInsideFunction(IOperation operation, IOperation code)
+    {
+        for (var parent = operation.Parent; parent is not null && parent != code; parent = parent.Parent)
+        {
+            if (parent is IAnonymousFunctionOperation or ILocalFunctionOperation)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool LeavesLoop(IBranchOperation branch, IOperation code)
+    {
+        if (branch.BranchKind == BranchKind.GoTo)
+            return true;
+        for (IOperation? parent = branch; parent is not null; parent = parent.Parent)
+        {
+            if (parent is ILoopOperation or IAnonymousFunctionOperation or ILocalFunctionOperation
+                || (parent is ISwitchOperation && branch.BranchKind == BranchKind.Break))
+                return false;
+            if (parent == code)
+                return true;
+        }
+
+        return true;
+    }
+}

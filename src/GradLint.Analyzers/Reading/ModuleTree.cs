@@ -1,0 +1,59 @@
+namespace GradLint.Analyzers.Reading;
+
+/// <summary>The modules inside a module, with the paths that <c>named_parameters()</c> prints.</summary>
+internal static class ModuleTree
+{
+    private const int DepthLimit = 32;
+
+    /// <summary>Every layer once, in the order of registration.</summary>
+    public static List<(string Path, LayerValue Layer)> Layers(ModuleValue root)
+    {
+        var layers = new List<(string, LayerValue)>();
+        foreach (var (path, module) in Modules(root))
+        {
+            if (module is LayerValue layer)
+                layers.Add((path, layer));
+        }
+
+        return layers;
+    }
+
+    /// <summary>Every module once, the root with an empty path included.</summary>
+    public static List<(string Path, ModuleValue Module)> Modules(ModuleValue root)
+    {
+        var modules = new List<(string, ModuleValue)>();
+        Walk(root, "", modules, [], 0);
+        return modules;
+    }
+
+    /// <summary>Whether it is known what every module inside holds.</summary>
+    public static bool IsWhole(ModuleValue root)
+    {
+        foreach (var (_, module) in Modules(root))
+        {
+            if (module.Children is not { } children || children.Any(c => c.Value is not ModuleValue))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Names every module under the root by its path.</summary>
+    public static void AssignPaths(ModuleValue root)
+    {
+        foreach (var (path, module) in Modules(root))
+            module.Path = path;
+    }
+
+    private static void Walk(ModuleValue module, string path, List<(string, ModuleValue)> modules, HashSet<ModuleValue> seen, int depth)
+    {
+        if (depth > DepthLimit || !seen.Add(module))
+            return;
+        modules.Add((path, module));
+        foreach (var child in module.Children ?? [])
+        {
+            if (child.Value is ModuleValue inner)
+                Walk(inner, path.Length == 0 ? child.Key : path + "." + child.Key, modules, seen, depth + 1);
+        }
+    }
+}

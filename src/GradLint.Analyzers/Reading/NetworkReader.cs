@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Analyzers.Reading;
+
+/// <summary>Reads the networks of one compilation; every class is read once.</summary>
+internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
+{
+    private readonly SemanticModels models = new(compilation);
+    private readonly ConcurrentDictionary<INamedTypeSymbol, ReadNetwork?> networks = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
+
+    public TorchSharpSymbols Symbols { get; } = symbols;
+
+    /// <summary>The network of a module class; null when it has no forward from one tensor to one, or none that could be read.</summary>
+    public ReadNetwork? Read(INamedTypeSymbol type, CancellationToken cancellationToken)
+    {
+        if (networks.TryGetValue(type, out var known))
+            return known;
+        var read = ReadClass(type, cancellationToken);
+        return networks.GetOrAdd(type, read);
+    }
+
+    /// <summary>The networks of every <c>Sequential</c> that a method, initializer or top-level program makes outside of any module class.</summary>
+    public IReadOnlyList<ReadNetwork> ReadBody(IOperation body, ISymbol owner, CancellationToken cancellationToken)
+    {
+        if (Symbols.Sequential is null || !MentionsSequential(body))
+            return [];
+        var interpreter = new Interpreter(this, cancellationToken);
+        var assigned = body is ISymbolInitializerOperation initializer ? interpreter.Evaluate(initializer.Value) : null;
+        if (assigned is null)
+            interpreter.Run(body);
+        foreach (var lambda in FactoryLambdas(body))
+            interpreter.Evaluate(lambda);
+        if (interpreter.IsExhausted)
+            return [];
+
+        var inner = new HashSet<Value>();
+        foreach (var sequential in interpreter.Sequentials)
+        {
+            foreach (var child in sequential.Children ?? [])
+                inner.Add(child.Value);
+        }
+
+        var read = new List<ReadNetwork>();
+        var seen = new HashSet<SyntaxNode>();
+        foreach (var sequential in interpreter.Sequentials)
+        {
+            // What a helper in a loop makes several times is one place in the source.
+            if (inner.Contains(sequential) || !body.Syntax.FullSpan.Contains(sequential.Syntax.FullSpan) || sequential.Syntax.SyntaxTree != body.Syntax.SyntaxTree || !seen.Add(sequential.Syntax))
+                continue;
+            if (ReadNetwork.OfSequential(interpreter, sequential, Site(owner, sequential.Name)) is { } network)
+                read.Add(network);
+        }
+
+        return read;
+    }
+
+    /// <summary>The same for the syntax of a body: a method, accessor, initializer, or a whole file of top-level statements.</summary>
+    public IReadOnlyList<ReadNetwork> ReadBody(SyntaxNode body, CancellationToken cancellationToken)
+    {
+        if (models.For(body.SyntaxTree) is not { } model)
+            return [];
+        var declaration = body is EqualsValueClauseSyntax or ArrowExpressionClauseSyntax ? body.Parent! : body;
+        var owner = model.GetDeclaredSymbol(declaration, cancellationToken);
+        return owner is null || IsModuleClass(owner.ContainingType) || model.GetOperation(body, cancellationToken) is not { } operation
+            ? []
+            : ReadBody(operation, owner, cancellationToken);
+    }
+
+    public bool IsModuleClass(INamedTypeSymbol? type) => type?.TypeKind == TypeKind.Class && !SymbolEqualityComparer.Default.Equals(type, Symbols.Module) && Symbols.IsModule(type);
+
+    /// <summary>The forward that an object of this class runs when it is called with so many arguments.</summary>
+    public IMethodSymbol? Forward(ITypeSymbol type, int arguments)
+    {
+        for (ITypeSymbol? t = type; t is not null; t = t.BaseType)
+        {
+            foreach (var member in t.GetMembers("forward"))
+            {
+                if (member is IMethodSymbol { IsAbstract: false, IsStatic: false, DeclaringSyntaxReferences.IsEmpty: false } method
+                    && method.Parameters.Length >= arguments && method.Parameters.Skip(arguments).All(p => p.HasExplicitDefaultValue))
+                    return method.OriginalDefinition;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The body of a method, constructor, getter or local function; null where there is none in the source.</summary>
+    public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        foreach (var reference in method.DeclaringSyntaxReferences)
+        {
+            var syntax = reference.GetSyntax(cancellationToken);
+            if (syntax is TypeDeclarationSyntax || models.For(syntax.SyntaxTree) is not { } model)
+                continue;
+            switch (model.GetOperation(syntax, cancellationToken))
+            {
+                case ILocalFunctionOperation { Body: { } local }:
+                    return local;
+                case { } operation:
+                    return operation;
+                case null when syntax is ArrowExpressionClauseSyntax arrow && model.GetOperation(arrow, cancellationToken) is { } body:
+                    return body;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The value that a field or property is declared with.</summary>
+    public IOperation? Initializer(ISymbol member, CancellationToken cancellationToken)
+    {
+        foreach (var reference in member.DeclaringSyntaxReferences)
+        {
+            var value = reference.GetSyntax(cancellationToken) switch
+            {
+                VariableDeclaratorSyntax field => field.Initializer,
+                PropertyDeclarationSyntax property => property.Initializer,
+                _ => null,
+            };
+            if (value is not null && models.For(value.SyntaxTree)?.GetOperation(value, cancellationToken) is ISymbolInitializerOperation initializer)
+                return initializer.Value;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a method of the compilation contains a name by which parameters are overwritten.</summary>
+    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) => MayInitialize(method.OriginalDefinition, 4, cancellationToken);
+
+    private bool MayInitialize(IMethodSymbol method, int depth, CancellationToken cancellationToken)
+    {
+        if (mayInitialize.TryGetValue(method, out var known))
+            return known;
+        var may = depth == 0 || method.DeclaringSyntaxReferences.IsEmpty;
+        foreach (var reference in method.DeclaringSyntaxReferences)
+        {
+            if (may)
+                break;
+            var syntax = reference.GetSyntax(cancellationToken);
+            foreach (var token in syntax.DescendantTokens())
+            {
+                if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
+                {
+                    may = true;
+                    break;
+                }
+            }
+
+            if (may || models.For(syntax.SyntaxTree)?.GetOperation(syntax, cancellationToken) is not { } body)
+                continue;
+            foreach (var operation in body.Descendants())
+            {
+                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee }
+                    && !SymbolEqualityComparer.Default.Equals(callee.OriginalDefinition, method)
+                    && MayInitialize(callee.OriginalDefinition, depth - 1, cancellationToken))
+                {
+                    may = true;
+                    break;
+                }
+            }
+        }
+
+        return mayInitialize.GetOrAdd(method, may);
+    }
+
+    private static bool OverwritesParameters(string name) => name switch
+    {
+        "init" or "apply" or "load" or "load_state_dict" or "normal_" or "uniform_" or "fill_" or "zero_" or "copy_" or "set_" or "Parameter" => true,
+        _ => name.StartsWith("kaiming_", StringComparison.Ordinal) || name.StartsWith("xavier_", StringComparison.Ordinal)
+            || name.StartsWith("trunc_normal_", StringComparison.Ordinal) || name.StartsWith("orthogonal_", StringComparison.Ordinal)
+            || name.StartsWith("constant_", StringComparison.Ordinal),
+    };
+
+    private ReadNetwork? ReadClass(INamedTypeSymbol type, CancellationToken cancellationToken)
+    {
+        if (type.IsAbstract || Forward(type, 1) is not { } forward || !Symbols.IsTensor(forward.Parameters[0].Type) || !Symbols.IsTensor(forward.ReturnType))
+            return null;
+        var interpreter = new Interpreter(this, cancellationToken);
+        var module = interpreter.Construct(type, MainConstructor(type), forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken));
+        return ReadNetwork.OfClass(interpreter, module, type);
+    }
+
+    /// <summary>The constructor that does the work: one that does not hand over to another, and of several the one with the fewest unknowns.</summary>
+    private static IMethodSymbol? MainConstructor(INamedTypeSymbol type)
+    {
+        IMethodSymbol? best = null;
+        var fewest = int.MaxValue;
+        foreach (var constructor in type.InstanceConstructors)
+        {
+            var unknowns = constructor.Parameters.Count(p => !p.HasExplicitDefaultValue);
+            if (unknowns < fewest)
+                (best, fewest) = (constructor, unknowns);
+        }
+
+        return best;
+    }
+
+    private static bool MentionsSequential(IOperation body)
+    {
+        foreach (var token in body.Syntax.DescendantTokens())
+        {
+            if (token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == "Sequential")
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Lambdas that return a <c>Sequential</c> right away: <c>() =&gt; Sequential(…)</c>. Nothing else runs them.</summary>
+    private IEnumerable<IOperation> FactoryLambdas(IOperation body)
+    {
+        foreach (var operation in body.Descendants())
+        {
+            if (operation is IAnonymousFunctionOperation { Body.Operations: { Length: 1 } statements } && statements[0] is IReturnOperation { ReturnedValue: { } returned } && returned.Syntax is InvocationExpressionSyntax && Symbols.IsModule(returned.Type))
+                yield return returned;
+        }
+    }
+
+    private static string Site(ISymbol owner, string? variable)
+    {
+        var member = owner is IMethodSymbol { AssociatedSymbol: { } property } ? property : owner;
+        var path = TypeNames.FullName(member.ContainingType) + "." + member.Name;
+        return variable is null || variable == member.Name ? path : path + "." + variable;
+    }
+}

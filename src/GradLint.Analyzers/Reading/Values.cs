@@ -1,0 +1,143 @@
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+
+namespace GradLint.Analyzers.Reading;
+
+/// <summary>What the reader knows about the value of an expression.</summary>
+internal abstract class Value
+{
+    public static readonly Value Unknown = new UnknownValue();
+
+    private sealed class UnknownValue : Value;
+}
+
+/// <summary>A number, string, bool, enum member (as its number) or null.</summary>
+internal sealed class ConstantValue(object? value) : Value
+{
+    public static readonly ConstantValue Null = new(null);
+    public static readonly ConstantValue True = new(true);
+
+    public object? Constant { get; } = value;
+}
+
+/// <summary>A tensor that forward computes: a node of the trace.</summary>
+internal sealed class TensorValue(int node) : Value
+{
+    public int Node { get; } = node;
+}
+
+/// <summary><c>layer.weight</c> or <c>layer.bias</c>.</summary>
+internal sealed class ParameterValue(LayerValue layer, string name) : Value
+{
+    public LayerValue Layer { get; } = layer;
+
+    public string Name { get; } = name;
+}
+
+/// <summary>A tuple, with its elements in order.</summary>
+internal sealed class TupleValue(IReadOnlyList<Value> elements) : Value
+{
+    public IReadOnlyList<Value> Elements { get; } = elements;
+}
+
+/// <summary>An array or a list. <see cref="Elements"/> is null once it is no longer known what it holds.</summary>
+internal sealed class ListValue(List<Value> elements) : Value
+{
+    public List<Value>? Elements { get; set; } = elements;
+}
+
+/// <summary>A lambda, local function or method as a value, with the variables that it sees.</summary>
+internal sealed class FunctionValue(IOperation operation, object frame) : Value
+{
+    public IOperation Operation { get; } = operation;
+
+    public object Frame { get; } = frame;
+}
+
+/// <summary>A module object. Identity matters: the same object may be reached by several names.</summary>
+internal abstract class ModuleValue(ITypeSymbol type, SyntaxNode syntax) : Value
+{
+    public ITypeSymbol Type { get; } = type;
+
+    /// <summary>Where it is constructed.</summary>
+    public SyntaxNode Syntax { get; } = syntax;
+
+    /// <summary>As <c>named_parameters()</c> spells it; null until it is reached from the root.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>Children with the names under which they are registered, in order; null where that is unknown.</summary>
+    public abstract IEnumerable<KeyValuePair<string, Value>>? Children { get; }
+}
+
+/// <summary>One of TorchSharp's own layers.</summary>
+internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation operation) : ModuleValue(type, syntax)
+{
+    public Operation Operation { get; set; } = operation;
+
+    public override IEnumerable<KeyValuePair<string, Value>> Children => [];
+}
+
+/// <summary><c>Sequential</c>, or a <c>ModuleList</c>, which only holds.</summary>
+internal sealed class ContainerValue(ITypeSymbol type, SyntaxNode syntax, bool isSequential) : ModuleValue(type, syntax)
+{
+    /// <summary>The first variable or member that held it.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Whether calling it calls its children one after the other.</summary>
+    public bool IsSequential { get; } = isSequential;
+
+    /// <summary>Null once it is no longer known what it holds.</summary>
+    public List<KeyValuePair<string, Value>>? Items { get; set; } = [];
+
+    public override IEnumerable<KeyValuePair<string, Value>>? Children => Items;
+
+    public void Add(string? name, Value module) => Items?.Add(new(name ?? Items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), module));
+}
+
+/// <summary>An instance of a module class of the compilation.</summary>
+internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : ModuleValue(type, syntax)
+{
+    /// <summary>Fields, and properties that have no body, by symbol; in the order in which TorchSharp registers them.</summary>
+    public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>The constructor's parameters: methods of a class with a primary constructor still see them.</summary>
+    public Dictionary<ISymbol, Value> Parameters { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>What <c>register_module</c> was called with.</summary>
+    public List<KeyValuePair<string, Value>> Registered { get; } = [];
+
+    public override IEnumerable<KeyValuePair<string, Value>> Children
+    {
+        get
+        {
+            foreach (var registered in Registered)
+                yield return registered;
+            for (ITypeSymbol? type = Type; type is not null && type.SpecialType != SpecialType.System_Object; type = type.BaseType)
+            {
+                foreach (var member in type.GetMembers())
+                {
+                    if (Members.TryGetValue(member, out var value) && value is ModuleValue module && !Registered.Any(r => r.Value == module))
+                        yield return new(ComponentName(member), module);
+                }
+            }
+        }
+    }
+
+    /// <summary><c>RegisterComponents</c> registers fields by name; a property's field is the one that the compiler makes for it.</summary>
+    private static string ComponentName(ISymbol member)
+    {
+        foreach (var attribute in member.GetAttributes())
+        {
+            if (attribute.AttributeClass?.Name == "ComponentNameAttribute")
+            {
+                foreach (var argument in attribute.NamedArguments)
+                {
+                    if (argument.Key == "Name" && argument.Value.Value is string name)
+                        return name;
+                }
+            }
+        }
+
+        return member is IPropertySymbol ? $"<{member.Name}>k__BackingField" : member.Name;
+    }
+}

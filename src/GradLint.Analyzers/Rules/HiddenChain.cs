@@ -1,0 +1,50 @@
+using GradLint.SignalPropagation;
+
+namespace GradLint.Analyzers.Rules;
+
+/// <summary>What lies between the weight layers of a network.</summary>
+internal sealed class HiddenChain
+{
+    private readonly Network network;
+    private readonly List<int>[] consumers;
+
+    public HiddenChain(Network network)
+    {
+        this.network = network;
+        consumers = new List<int>[network.Nodes.Count];
+        for (var i = 0; i < consumers.Length; i++)
+            consumers[i] = [];
+        foreach (var node in network.Nodes)
+        {
+            foreach (var input in node.Inputs)
+                consumers[input].Add(node.Index);
+        }
+    }
+
+    /// <summary>
+    /// The saturating activations through which everything flows from this weight layer to the next. Empty where the way forks, is
+    /// a gate (a factor of a product) or is not readable, and behind the last weight layer: a head may saturate.
+    /// </summary>
+    public IReadOnlyList<Node> SaturatingActivationsAfter(Node layer)
+    {
+        var found = new List<Node>();
+        for (var at = layer.Index; ;)
+        {
+            if (at == network.Output || consumers[at].Count != 1)
+                return [];
+            var next = network.Nodes[consumers[at][0]];
+            switch (next.Operation)
+            {
+                case { IsWeightLayer: true }:
+                    return found;
+                case Operation.Product or Operation.Add or Operation.Concatenate or Operation.Opaque or Operation.ScaledDotProduct or Operation.Detach:
+                    return [];
+                case Operation.Nonlinearity { Function.IsSaturating: true }:
+                    found.Add(next);
+                    break;
+            }
+
+            at = next.Index;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace GradLint.Analyzers.Rules;
+
+/// <summary>The thresholds of the rules: <c>.editorconfig</c> keys <c>gradlint.*</c>. A value that is no positive number counts as not given.</summary>
+internal readonly struct RuleOptions(AnalyzerConfigOptions options)
+{
+    /// <summary>Decades by which a gradient may fade before it is a warning.</summary>
+    public double VanishingDecades => Number("gradlint.vanishing_decades", 3);
+
+    /// <summary>Decades by which a gradient may fade before it is worth a remark.</summary>
+    public double VanishingDecadesInfo => Number("gradlint.vanishing_decades_info", 2);
+
+    /// <summary>The factor per layer below which a chain of saturating activations is reported whatever else the network does.</summary>
+    public double SaturatingFactor => Number("gradlint.saturating_factor", 0.35);
+
+    /// <summary>The length that such a chain must have.</summary>
+    public double SaturatingLayers => Number("gradlint.saturating_layers", 4);
+
+    private double Number(string key, double otherwise) =>
+        options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
+            && !double.IsInfinity(value) ? value : otherwise;
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+
+namespace GradLint.SignalPropagation.Moments;
+
+/// <summary>Moments of φ(u) and φ'(u) for a Gaussian u ~ N(0, q), all for one unit.</summary>
+/// <param name="Mean">E φ.</param>
+/// <param name="Square">E φ².</param>
+/// <param name="SlopeMean">E φ'.</param>
+/// <param name="SlopeSquare">E φ'².</param>
+/// <param name="SlopeFourth">E φ'⁴: how unevenly units pass the gradient.</param>
+/// <param name="SlopeZ">E φ'(u)·u/√q.</param>
+/// <param name="SlopeSquareZ">E φ'(u)²·u²/q.</param>
+internal readonly record struct UnitMoments(double Mean, double Square, double SlopeMean, double SlopeSquare, double SlopeFourth,
+    double SlopeZ, double SlopeSquareZ);
+
+/// <summary>Moments of φ(u)φ(v) and φ'(u)φ'(v) for Gaussian u, v of variance q and covariance c.</summary>
+/// <param name="Product">E φ(u)φ(v).</param>
+/// <param name="SlopeProduct">E φ'(u)φ'(v).</param>
+internal readonly record struct PairMoments(double Product, double SlopeProduct);
+
+/// <summary>The Gaussian integrals of one activation function.</summary>
+internal abstract class ActivationMoments
+{
+    // An editor keeps the tables for its lifetime, and sources choose the parameters: remember a bounded number of them.
+    private const int MostTables = 64;
+    private static readonly ConcurrentDictionary<Activation, ActivationMoments> Known = new();
+
+    /// <summary>Moments of one unit.</summary>
+    public abstract UnitMoments Unit(double q);
+
+    /// <summary>Moments of a pair; |c| ≤ q.</summary>
+    public abstract PairMoments Pair(double q, double c);
+
+    /// <summary>The moments of an elementwise activation; null where a parameter is unknown or makes no sense, or it is not elementwise.</summary>
+    public static ActivationMoments? Of(Activation activation)
+    {
+        if (!activation.IsElementwise || activation.A is not { } a || activation.B is not { } b || !IsFinite(a) || !IsFinite(b))
+            return null;
+        if (Known.TryGetValue(activation, out var moments))
+            return moments;
+        moments = Create(activation.Kind, a, b);
+        if (moments is not null && Known.Count < MostTables)
+            Known.TryAdd(activation, moments);
+        return moments;
+    }
+
+    private static ActivationMoments? Create(ActivationKind kind, double a, double b) => kind switch
+    {
+        ActivationKind.Identity => new PiecewiseLinearMoments(1, 1),
+        ActivationKind.ReLU => new PiecewiseLinearMoments(0, 0),
+        ActivationKind.Abs => new PiecewiseLinearMoments(-1, 1),
+        ActivationKind.LeakyReLU or ActivationKind.PReLU => new PiecewiseLinearMoments(a, a * a),
+        // The slope of each element is drawn from U(a, b).
+        ActivationKind.RReLU => new PiecewiseLinearMoments((a + b) / 2, (a * a + a * b + b * b) / 3),
+        ActivationKind.Exp => new ExponentialMoments(),
+        ActivationKind.Square => new SquareMoments(),
+        ActivationKind.Sin => new SineMoments(false),
+        ActivationKind.Cos => new SineMoments(true),
+        ActivationKind.CELU or ActivationKind.Softplus when a == 0 => null,
+        ActivationKind.Hardtanh when a > b => null,
+        ActivationKind.Hardshrink or ActivationKind.Softshrink when a < 0 => null,
+        _ => new TabulatedMoments(kind, a, b),
+    };
+
+    private static bool IsFinite(double x) => !double.IsNaN(x) && !double.IsInfinity(x);
+}

@@ -1,0 +1,75 @@
+namespace GradLint.SignalPropagation.Moments;
+
+/// <summary>x above zero, slope·x below: ReLU, LeakyReLU, PReLU, |x|, the identity. The arc-cosine kernels of Cho and Saul 2009.</summary>
+/// <param name="slope">Mean slope below zero.</param>
+/// <param name="slopeSquare">Mean square of that slope; differs from its square only where the slope is random.</param>
+internal sealed class PiecewiseLinearMoments(double slope, double slopeSquare) : ActivationMoments
+{
+    public override UnitMoments Unit(double q) => new(
+        (1 - slope) * Math.Sqrt(q / (2 * Math.PI)),
+        (1 + slopeSquare) * q / 2,
+        (1 + slope) / 2,
+        (1 + slopeSquare) / 2,
+        (1 + slopeSquare * slopeSquare) / 2,
+        (1 - slope) / Math.Sqrt(2 * Math.PI),
+        (1 + slopeSquare) / 2);
+
+    public override PairMoments Pair(double q, double c)
+    {
+        if (!(q > 0))
+            return new(0, (1 + slope * slope) / 2);
+        var r = Math.Max(-1, Math.Min(1, c / q));
+        var angle = Math.Acos(r);
+        var sine = Math.Sqrt(Math.Max(0, 1 - r * r));
+        var same = (sine + (Math.PI - angle) * r) / (2 * Math.PI);
+        var opposite = (sine - angle * r) / (2 * Math.PI);
+        return new(
+            q * ((1 + slope * slope) * same - 2 * slope * opposite),
+            ((1 + slope * slope) * (Math.PI - angle) + 2 * slope * angle) / (2 * Math.PI));
+    }
+}
+
+/// <summary>e^x: log-normal moments.</summary>
+internal sealed class ExponentialMoments : ActivationMoments
+{
+    public override UnitMoments Unit(double q)
+    {
+        var root = Math.Sqrt(q);
+        var square = Math.Exp(2 * q);
+        return new(Math.Exp(q / 2), square, Math.Exp(q / 2), square, Math.Exp(8 * q), root * Math.Exp(q / 2), (1 + 4 * q) * square);
+    }
+
+    public override PairMoments Pair(double q, double c) => new(Math.Exp(q + c), Math.Exp(q + c));
+}
+
+/// <summary>x²: Isserlis' theorem.</summary>
+internal sealed class SquareMoments : ActivationMoments
+{
+    public override UnitMoments Unit(double q) => new(q, 3 * q * q, 0, 4 * q, 48 * q * q, 2 * Math.Sqrt(q), 12 * q);
+
+    public override PairMoments Pair(double q, double c) => new(q * q + 2 * c * c, 4 * c);
+}
+
+/// <summary>sin x or cos x: the Gaussian's characteristic function.</summary>
+internal sealed class SineMoments(bool cosine) : ActivationMoments
+{
+    public override UnitMoments Unit(double q)
+    {
+        var even = (1 + Math.Exp(-2 * q)) / 2; // E cos²
+        var odd = -SpecialFunctions.Expm1(-2 * q) / 2; // E sin²
+        var (square, slope) = cosine ? (even, odd) : (odd, even);
+        var decay = Math.Exp(-2 * q);
+        var fourth = (3 + (cosine ? -4 : 4) * decay + Math.Exp(-8 * q)) / 8;
+        // E cos²(u)·u²/q and E sin²(u)·u²/q from E cos(2u)·u²/q = (1 − 4q)e^(−2q).
+        var slopeSquareZ = (1 + (cosine ? -1 : 1) * (1 - 4 * q) * decay) / 2;
+        var root = Math.Sqrt(q);
+        return new(cosine ? Math.Exp(-q / 2) : 0, square, cosine ? 0 : Math.Exp(-q / 2), slope, fourth, cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ);
+    }
+
+    public override PairMoments Pair(double q, double c)
+    {
+        var plus = Math.Exp(c - q) / 2;
+        var minus = Math.Exp(-c - q) / 2;
+        return cosine ? new(plus + minus, plus - minus) : new(plus - minus, plus + minus);
+    }
+}

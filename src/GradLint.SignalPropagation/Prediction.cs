@@ -1,0 +1,221 @@
+using GradLint.SignalPropagation.Propagation;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>
+/// What mean-field theory says about a network before it is trained: for each weight layer the size of the gradient that reaches it, relative to
+/// the output layer, the size of its weight gradient, and the forward scale. See docs/theory.md.
+/// </summary>
+public sealed class Prediction
+{
+    private Prediction(Network network, PredictionOptions options, IReadOnlyList<LayerPrediction> layers, IReadOnlyList<GradientCause> causes,
+        string? unknownBecause)
+    {
+        Network = network;
+        Options = options;
+        Layers = layers;
+        Causes = causes;
+        UnknownBecause = unknownBecause;
+    }
+
+    /// <summary>Exponents are kept within ±this: beyond it they say no more than "nothing arrives" or "overflow".</summary>
+    public const double SaturatedExponent = 300;
+
+    /// <summary>The network.</summary>
+    public Network Network { get; }
+
+    /// <summary>What was assumed.</summary>
+    public PredictionOptions Options { get; }
+
+    /// <summary>The weight layers that the output depends on, in the order in which forward executes them, the output layer last.</summary>
+    public IReadOnlyList<LayerPrediction> Layers { get; }
+
+    /// <summary>Why the gradient ratio of the first layer is what it is: runs of equal steps, from the input to the output. Empty where a
+    /// step is unknown or the network branches.</summary>
+    public IReadOnlyList<GradientCause> Causes { get; }
+
+    /// <summary>Why <see cref="EndToEndGradientRatio"/> is null, for people; null where it is not.</summary>
+    public string? UnknownBecause { get; }
+
+    /// <summary>The one number: <see cref="LayerPrediction.GradientRatio"/> of the first layer.</summary>
+    public double? EndToEndGradientRatio => First?.GradientRatio;
+
+    /// <summary><see cref="LayerPrediction.SignalRatio"/> of the first layer: the one number without the geometry of convolutions and pooling.
+    /// Thresholds are compared with this.</summary>
+    public double? EndToEndSignalRatio => First?.SignalRatio;
+
+    /// <summary><see cref="LayerPrediction.NormRatio"/> of the first layer: known also where no width is.</summary>
+    public double? EndToEndNormRatio => First?.NormRatio;
+
+    /// <summary><see cref="LayerPrediction.WeightRatio"/> of the first layer.</summary>
+    public double? EndToEndWeightRatio => First?.WeightRatio;
+
+    /// <summary>log10 of rms(z) of the output layer over that of the first layer.</summary>
+    public double? ForwardGrowth => Layers.Count > 0 ? Layers[Layers.Count - 1].Scale - Layers[0].Scale : null;
+
+    /// <summary>Half-width of the band around <see cref="EndToEndGradientRatio"/>.</summary>
+    public double? GradientBand => First?.GradientBand;
+
+    /// <summary>Half-width of the band around <see cref="EndToEndWeightRatio"/>.</summary>
+    public double? WeightBand => First?.WeightBand;
+
+    private LayerPrediction? First => Layers.Count > 0 ? Layers[0] : null;
+
+    /// <summary>Predicts a network. Never throws; what cannot be known is null. The work is linear in the number of nodes, repeats written out.</summary>
+    public static Prediction Of(Network network, PredictionOptions? options = null)
+    {
+        options ??= PredictionOptions.Default;
+        if (network.Output < 0)
+            return new(network, options, [], [], "the network is empty");
+        if (Unrolling.Unroll(network, out var output) is not { } steps)
+            return new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
+        return new Reading(network, options, steps, output).Result();
+    }
+
+    /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
+    public string Explain() => GradientCause.Explain(Causes);
+
+    /// <summary>Turns executed steps into the prediction's rows.</summary>
+    private sealed class Reading(Network network, PredictionOptions options, List<Step> steps, int output)
+    {
+        private const double Decades = 2.302585092994046; // ln 10
+
+        public Prediction Result()
+        {
+            var pass = new Pass(steps, options);
+            pass.Forward();
+            var head = OutputLayer();
+            if (head < 0)
+                return new(network, options, [], [], "no weight layer leads to the output");
+            pass.BackwardFrom(OnlyPath(head) ? head : output);
+
+            var uses = new Dictionary<string, int>();
+            var rows = new List<int>();
+            for (var i = 0; i <= head; i++)
+            {
+                if (!steps[i].Node.Operation.IsWeightLayer || !steps[i].Reached)
+                    continue;
+                rows.Add(i);
+                if (steps[i].Path is { } path)
+                    uses[path] = uses.TryGetValue(path, out var n) ? n + 1 : 1;
+            }
+
+            var layers = new LayerPrediction[rows.Count];
+            for (var r = 0; r < rows.Count; r++)
+            {
+                var step = steps[rows[r]];
+                layers[r] = Row(pass, step, steps[head], step.Path is { } path && uses[path] > 1);
+                if (r + 1 < rows.Count)
+                    layers[r] = WithFactor(layers[r], rows[r], rows[r + 1]);
+            }
+
+            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+        }
+
+        private static LayerPrediction Row(Pass pass, Step step, Step head, bool shared)
+        {
+            double? norm = null, pooling = null, variance = null;
+            if (step.Gradient is { } g && head.Gradient is { } h)
+            {
+                norm = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling) - (g.Variance - h.Variance) / 2) / (2 * Decades);
+                pooling = (g.LogPooling - h.LogPooling) / (2 * Decades);
+                variance = g.Variance - h.Variance;
+            }
+
+            var signal = norm + Half(head.Signal.Width / step.Signal.Width);
+            var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
+            var weight = shared ? null : (pass.LogWeightGradient(step) - pass.LogWeightGradient(head) - variance / 2) / (2 * Decades);
+            var band = variance is { } v ? Band(v) : (double?)null;
+            var scale = step.Signal.Known ? Math.Log10(step.Signal.Square) / 2 : (double?)null;
+            var row = new LayerPrediction(step.Node, step.Round, step.Path)
+            {
+                NormRatio = Within(norm),
+                SignalRatio = Within(signal),
+                GeometryShare = Within(geometry),
+                GradientRatio = Within(signal + geometry),
+                WeightRatio = Within(weight),
+                Scale = Within(scale),
+                GradientBand = signal is null ? null : band,
+                WeightBand = weight is null ? null : band,
+                ScaleBand = scale is null ? null : band,
+            };
+            return row.GradientRatio is null || row.WeightRatio is null || row.Scale is null
+                ? row with { UnknownBecause = "" }
+                : row;
+        }
+
+        /// <summary>Two standard deviations of a random draw, and what the loss, the labels and rounding add.</summary>
+        private static double Band(double variance) => 2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.05;
+
+        private LayerPrediction WithFactor(LayerPrediction row, int from, int to)
+        {
+            // The way from one weight layer to the next: each step read by the next one only.
+            var words = new List<string>();
+            var at = to;
+            while (at != from)
+            {
+                if (steps[at].Inputs.Length != 1)
+                    return row;
+                if (at != to)
+                    words.Add(Word(steps[at].Node.Operation));
+                at = steps[at].Inputs[0];
+                if (at < from || steps[at].Consumers != 1)
+                    return row;
+            }
+
+            words.Reverse();
+            row = row with { Between = string.Join(", ", words.Where(w => w.Length > 0)) };
+            if (steps[from].Gradient is not { } g || steps[to].Gradient is not { } h)
+                return row;
+            var log = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling)) / 2;
+            return row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
+        }
+
+        private static string Word(Operation operation) => operation switch
+        {
+            Operation.Nonlinearity o => o.Function.Name,
+            Operation.Normalization o => o.Kind.ToString().ToLowerInvariant() + "_norm",
+            Operation.Dropout => "dropout",
+            Operation.Pooling o => o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax ? "max_pool" : "avg_pool",
+            _ => "",
+        };
+
+        /// <summary>The last weight layer that the output depends on.</summary>
+        private int OutputLayer()
+        {
+            var needed = new bool[steps.Count];
+            needed[output] = true;
+            for (var i = output; i >= 0; i--)
+            {
+                if (!needed[i])
+                    continue;
+                if (steps[i].Node.Operation.IsWeightLayer)
+                    return i;
+                foreach (var input in steps[i].Inputs)
+                    needed[input] = true;
+            }
+
+            return -1;
+        }
+
+        /// <summary>Whether the output is the head's value behind operations with one input: then the loss is taken to act on the head's.</summary>
+        private bool OnlyPath(int head)
+        {
+            var at = output;
+            while (at != head)
+            {
+                if (steps[at].Inputs.Length != 1 || steps[at].Node.Operation is Operation.Opaque or Operation.Detach)
+                    return false;
+                at = steps[at].Inputs[0];
+            }
+
+            return true;
+        }
+
+        private static double? Half(double? ratio) => ratio > 0 ? Math.Log10(ratio.Value) / 2 : null;
+
+        private static double? Within(double? exponent) => exponent is { } x && !double.IsNaN(x)
+            ? Math.Max(-SaturatedExponent, Math.Min(SaturatedExponent, x))
+            : null;
+    }
+}

@@ -1,0 +1,121 @@
+namespace GradLint.SignalPropagation.Propagation;
+
+// Nodes with several inputs, and multiplication with a number.
+internal sealed partial class Pass
+{
+    private static Signal ForwardScale(Step step, Operation.Scale o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        return o.Factor is { } factor && Math.Abs(factor) < Largest ? Times(input, factor) : Give(step, input, "a factor is unknown");
+    }
+
+    private Signal ForwardAdd(Step step)
+    {
+        var sum = steps[step.Inputs[0]].Signal;
+        for (var i = 1; i < step.Inputs.Length; i++)
+        {
+            var other = steps[step.Inputs[i]].Signal;
+            if (!sum.Known || !other.Known)
+                return sum.Unknown();
+            if (!Uncorrelated(sum, step.Inputs[i - 1], other, step.Inputs[i]))
+                return Give(step, sum, "summands that depend on one another");
+            sum = sum with
+            {
+                Width = sum.Width ?? other.Width,
+                Spatial = sum.Spatial ?? other.Spatial,
+                Square = sum.Square + other.Square,
+                AcrossSamples = sum.AcrossSamples + other.AcrossSamples,
+                AcrossPositions = sum.AcrossPositions + other.AcrossPositions,
+                Mean = sum.Mean + other.Mean,
+                Fresh = -1,
+            };
+        }
+
+        return sum;
+    }
+
+    // The output of fresh zero-mean weights is uncorrelated with all that came before them, and with other fresh outputs.
+    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB) =>
+        (a.Fresh >= 0 && b.Fresh >= 0 && a.Fresh != b.Fresh) || (a.Fresh >= 0 && indexB < a.Fresh) || (b.Fresh >= 0 && indexA < b.Fresh);
+
+    private Signal ForwardConcatenate(Step step)
+    {
+        double width = 0, square = 0, samples = 0, positions = 0, mean = 0;
+        var first = steps[step.Inputs[0]].Signal;
+        foreach (var index in step.Inputs)
+        {
+            var part = steps[index].Signal;
+            if (!part.Known || part.Width is not { } w)
+                return Give(step, first with { Width = null }, part.Known ? "the widths of what is concatenated are unknown" : step.UnknownBecause ?? "");
+            width += w;
+            square += w * part.Square;
+            samples += w * part.AcrossSamples;
+            positions += w * part.AcrossPositions;
+            mean += w * part.Mean;
+        }
+
+        return new Signal
+        {
+            Width = width,
+            Spatial = first.Spatial,
+            Square = square / width,
+            AcrossSamples = samples / width,
+            AcrossPositions = positions / width,
+            Mean = mean / width,
+        };
+    }
+
+    private void BackwardConcatenate(Step step, Gradient gradient)
+    {
+        if (step.Signal.Width is not { } width)
+        {
+            SendUnknown(step, null);
+            return;
+        }
+
+        for (var i = 0; i < step.Inputs.Length; i++)
+        {
+            var share = steps[step.Inputs[i]].Signal.Width / width;
+            Send(step, i, share is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s) } : null);
+        }
+    }
+
+    private Signal ForwardProduct(Step step)
+    {
+        var product = steps[step.Inputs[0]].Signal;
+        for (var i = 1; i < step.Inputs.Length; i++)
+        {
+            var other = steps[step.Inputs[i]].Signal;
+            if (!product.Known || !other.Known)
+                return product.Unknown();
+            if (step.Inputs[i] == step.Inputs[0])
+                return Give(step, product, "factors that depend on one another");
+            product = product with
+            {
+                Square = product.Square * other.Square,
+                AcrossSamples = product.AcrossSamples * other.AcrossSamples,
+                AcrossPositions = product.AcrossPositions * other.AcrossPositions,
+                Mean = product.Mean * other.Mean,
+                Fresh = -1,
+            };
+        }
+
+        return product;
+    }
+
+    private void BackwardProduct(Step step, Gradient gradient)
+    {
+        for (var i = 0; i < step.Inputs.Length; i++)
+        {
+            double? square = 1;
+            for (var k = 0; k < step.Inputs.Length; k++)
+            {
+                if (k != i)
+                    square *= steps[step.Inputs[k]].Signal is { Known: true } other ? other.Square : null;
+            }
+
+            Send(step, i, step.Signal.Known && square is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s) } : null);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+namespace GradLint.SignalPropagation.Propagation;
+
+// Layers with a weight matrix: linear, convolution, embedding.
+internal sealed partial class Pass
+{
+    /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
+    /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
+    /// <param name="FanInVariance">Their number times Var(W).</param>
+    /// <param name="BiasVariance">Second moment of the bias.</param>
+    /// <param name="InBounds">Share of kernel taps that fall on the input and not on its zero padding.</param>
+    public readonly record struct Fan(double? FanIn, double? FanInVariance, double? BiasVariance, double InBounds);
+
+    /// <summary>The squared Frobenius norm's logarithm of the mean weight gradient, up to a constant of the network; null if unknown.</summary>
+    public double? LogWeightGradient(Step step)
+    {
+        if (step.Gradient is not { } gradient || step.Inputs.Length != 1)
+            return null;
+        var input = steps[step.Inputs[0]].Signal;
+        var fan = FanOf(step.Node.Operation, input, step.Signal);
+        if (!input.Known || fan.FanIn is not { } fanIn)
+            return null;
+        var a = input.Square;
+        if (!(a > 0))
+            return double.NegativeInfinity;
+        var positions = step.Signal.Positions;
+        if (positions is null && Math.Abs(gradient.AcrossPositions * input.AcrossPositions) > 1e-9 * a)
+            return null;
+        // Σ over pairs of samples and positions of δδ'·xx', for B samples of one position: 1 + (B − 1)·cos·cos.
+        var p = positions ?? 1;
+        var pairs = batch * p * MeanOverPairs(p, 1, gradient.AcrossPositions * input.AcrossPositions / a,
+            gradient.AcrossSamples * input.AcrossSamples / a, gradient.AcrossBoth * input.AcrossSamples / a);
+        return gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a) + Log(pairs);
+    }
+
+    private Signal ForwardWeights(int index, Signal input)
+    {
+        var step = steps[index];
+        var shape = ShapeOf(step.Node.Operation, input);
+        var fan = FanOf(step.Node.Operation, input, shape);
+        if (Unmodelled(step.Node.Operation) is { } reason)
+            return Give(step, shape, reason);
+        if (!input.Known)
+            return shape.Unknown();
+        if (fan.FanInVariance is not { } gain)
+            return Give(step, shape, "the variance of the weights is unknown");
+        if (fan.BiasVariance is not { } bias)
+            return Give(step, shape, "the variance of the bias is unknown");
+        gain *= fan.InBounds;
+        return shape with
+        {
+            Square = gain * input.Square + bias,
+            AcrossSamples = gain * input.AcrossSamples + bias,
+            AcrossPositions = gain * input.AcrossPositions + bias,
+            Fresh = index,
+        };
+    }
+
+    private void BackwardWeights(Step step, Gradient gradient, Signal input)
+    {
+        var fan = FanOf(step.Node.Operation, input, step.Signal);
+        if (Unmodelled(step.Node.Operation) is not null || fan.FanInVariance is not { } gain)
+        {
+            SendUnknown(step, "the variance of the weights is unknown");
+            return;
+        }
+
+        Send(step, 0, gradient with
+        {
+            LogNorm = gradient.LogNorm + Log(gain * fan.InBounds),
+            OverlapSelf = 1,
+            OverlapPair = 0,
+            // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
+            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (fan.FanIn ?? AssumedWidth),
+        });
+    }
+
+    private Signal ForwardEmbedding(int index, Operation.Embedding o, Signal input)
+    {
+        var shape = new Signal { Width = Positive(o.Width), Spatial = input.Spatial };
+        if (o.Weight.Coefficient is not { } variance || o.Weight.Mean is not { } mean || o.Weight.Scaling != VarianceScaling.None)
+            return Give(steps[index], shape, "the variance of the embedding is unknown");
+        // Different tokens have independent rows.
+        return shape with { Square = variance + mean * mean, AcrossSamples = mean * mean, AcrossPositions = mean * mean, Fresh = index };
+    }
+
+    /// <summary>Mean of cos² over all pairs of a batch.</summary>
+    private double SquaredCosine(Gradient g, double? positions) => MeanOverPairs(positions, 1, g.AcrossPositions * g.AcrossPositions,
+        g.AcrossSamples * g.AcrossSamples, g.AcrossBoth * g.AcrossBoth);
+
+    /// <summary>Weights with a mean move all units together: no mean-field theory of independent units holds.</summary>
+    private static string? Unmodelled(Operation operation)
+    {
+        var weight = operation switch
+        {
+            Operation.Linear o => o.Weight,
+            Operation.Convolution o => o.Weight,
+            _ => null,
+        };
+        if (weight is null || !weight.IsKnown)
+            return "the initialization of the weights is unknown";
+        if (weight.Mean != 0)
+            return weight.IsConstant ? "all weights are equal" : "the weights have a mean";
+        return weight.Distribution == InitializerDistribution.Identity ? "identity weights are not modelled" : null;
+    }
+
+    private static Signal ShapeOf(Operation operation, Signal input)
+    {
+        if (operation is Operation.Linear linear)
+            return new Signal { Width = Positive(linear.OutFeatures), Spatial = input.Spatial ?? Sizes.None };
+        var o = (Operation.Convolution)operation;
+        return new Signal { Width = Positive(o.OutChannels), Spatial = Window(input.Spatial, o) };
+    }
+
+    private static Fan FanOf(Operation operation, Signal input, Signal output)
+    {
+        if (operation is Operation.Linear linear)
+        {
+            var columns = Positive(linear.InFeatures) ?? input.Width;
+            var weight = new WeightShape(Positive(linear.OutFeatures), columns);
+            return new Fan(columns, linear.Weight.FanInVariance(weight), Bias(linear.Bias, weight), 1);
+        }
+
+        if (operation is not Operation.Convolution o)
+            return default;
+        var (rows, cols) = (Positive(o.OutChannels), (Positive(o.InChannels) ?? input.Width) / Positive(o.Groups));
+        var kernel = o.Kernel.Product;
+        if (!o.Transposed)
+        {
+            var weight = new WeightShape(rows, cols, kernel);
+            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), InBounds(input.Spatial, output.Spatial, o));
+        }
+
+        // The tensor is [in, out/groups, k]; an output meets in/groups · k/stride of it.
+        var transposed = new WeightShape(Positive(o.InChannels) ?? input.Width, rows / Positive(o.Groups), kernel);
+        var met = cols * kernel / o.Stride.Product;
+        return new Fan(met, met * o.Weight.Variance(transposed), Bias(o.Bias, transposed), 1);
+    }
+
+    private static double? Bias(Initializer? bias, in WeightShape shape)
+    {
+        if (bias is null)
+            return 0;
+        // U(±1/√fan_in) where fan_in is unknown: a wide layer's bias is small.
+        var variance = bias.Variance(shape) ?? (bias.Scaling == VarianceScaling.FanIn ? bias.Coefficient / AssumedWidth : null);
+        return variance + bias.Mean * bias.Mean;
+    }
+
+    private static Sizes Window(Sizes? input, Operation.Convolution o)
+    {
+        var result = new int?[o.Kernel.Count];
+        for (var i = 0; i < result.Length; i++)
+        {
+            var n = input is not null && input.Count == result.Length ? input[i] : null;
+            var reach = (double?)At(o.Dilation, i) * (o.Kernel[i] - 1) + 1;
+            var stride = (double?)At(o.Stride, i);
+            var padding = 2.0 * At(o.Padding, i);
+            result[i] = stride > 0
+                ? Whole(o.Transposed ? (n - 1) * stride - padding + reach : Math.Floor(((n + padding - reach) / stride + 1) ?? 0))
+                : null;
+        }
+
+        return Sizes.Of(result);
+    }
+
+    /// <summary>Mean share of kernel taps that are not on the zero padding; 1 where a size is unknown.</summary>
+    private static double InBounds(Sizes? input, Sizes? output, Operation.Convolution o)
+    {
+        var share = 1.0;
+        for (var d = 0; d < o.Kernel.Count; d++)
+        {
+            if (input is null || output is null || input.Count != o.Kernel.Count || output.Count != o.Kernel.Count || input[d] is not { } n
+                || output[d] is not { } m || o.Kernel[d] is not { } kernel || At(o.Padding, d) is not { } padding || At(o.Stride, d) is not { } stride
+                || At(o.Dilation, d) is not { } dilation || kernel <= 0 || stride <= 0 || dilation <= 0 || padding <= 0 || kernel > 1000)
+                continue;
+            var taps = 0.0;
+            for (var k = 0; k < kernel; k++)
+            {
+                // Outputs i with 0 <= i·stride + k·dilation − padding < n.
+                var offset = (double)k * dilation - padding;
+                var first = Math.Max(0, Math.Ceiling(-offset / stride));
+                var last = Math.Min(m - 1, Math.Floor((n - 1 - offset) / stride));
+                taps += Math.Max(0, last - first + 1);
+            }
+
+            share *= taps / ((double)kernel * m);
+        }
+
+        return share;
+    }
+
+    private static int? At(Sizes sizes, int dimension) => dimension < sizes.Count ? sizes[dimension] : null;
+}

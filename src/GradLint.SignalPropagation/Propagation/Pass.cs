@@ -1,0 +1,220 @@
+using GradLint.SignalPropagation.Moments;
+
+namespace GradLint.SignalPropagation.Propagation;
+
+/// <summary>Carries moments forward from the input and gradients back from the output, one step at a time.</summary>
+internal sealed partial class Pass
+{
+    // Stands for a width that is unknown, where only the size of a small correction depends on it.
+    private const double AssumedWidth = 64;
+    private const double Largest = 1e250;
+
+    private readonly List<Step> steps;
+    private readonly PredictionOptions options;
+    private readonly double batch;
+
+    public Pass(List<Step> steps, PredictionOptions options)
+    {
+        this.steps = steps;
+        this.options = options;
+        batch = Math.Max(1, options.BatchSize);
+    }
+
+    /// <summary>Computes <see cref="Step.Signal"/> of every step, in order.</summary>
+    public void Forward()
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var signal = Forward(i);
+            // Beyond the range of double only the sign of the exponent is news.
+            if (signal.Known && !(signal.Square <= Largest && signal.Square >= 0 && Math.Abs(signal.Mean) <= Largest))
+                signal = Give(steps[i], signal, "a signal beyond the range of numbers");
+            steps[i].Signal = signal;
+        }
+    }
+
+    /// <summary>Sends the loss's gradient back from <paramref name="start"/>, whose value it belongs to.</summary>
+    public void BackwardFrom(int start)
+    {
+        steps[start].Reached = true;
+        steps[start].Gradient = LossGradient.At(steps[start].Signal, options, batch);
+        for (var i = start; i >= 0; i--)
+        {
+            if (steps[i].Reached)
+                Backward(i);
+        }
+    }
+
+    private Signal Forward(int index)
+    {
+        var step = steps[index];
+        var input = step.Inputs.Length > 0 ? steps[step.Inputs[0]].Signal : new Signal { Known = false };
+        return step.Node.Operation switch
+        {
+            Operation.Input o => ForwardInput(step, o),
+            Operation.Linear or Operation.Convolution => ForwardWeights(index, input),
+            Operation.Embedding o => ForwardEmbedding(index, o, input),
+            Operation.Nonlinearity o => ForwardActivation(step, o.Function, input),
+            Operation.Normalization o => ForwardNormalization(step, o, input),
+            Operation.Dropout o => ForwardDropout(step, o, input),
+            Operation.Pooling o => ForwardPooling(step, o, input),
+            Operation.Reduction o => ForwardReduction(step, o, input),
+            Operation.Flatten => ForwardFlatten(input),
+            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial },
+            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor) },
+            Operation.Scale o => ForwardScale(step, o, input),
+            Operation.Add => ForwardAdd(step),
+            Operation.Concatenate => ForwardConcatenate(step),
+            Operation.Product => ForwardProduct(step),
+            Operation.Detach => input,
+            Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
+            Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
+            Operation.Recurrent o => Give(step, input with { Width = Positive(o.Hidden) }, "a recurrent layer is not modelled"),
+            _ => Give(step, input, "attention is not modelled"),
+        };
+    }
+
+    private void Backward(int index)
+    {
+        var step = steps[index];
+        if (step.Node.Operation is Operation.Input or Operation.Embedding or Operation.Detach || step.Inputs.Length == 0)
+            return;
+        if (step.Gradient is not { } gradient)
+        {
+            SendUnknown(step, null);
+            return;
+        }
+
+        var input = steps[step.Inputs[0]].Signal;
+        switch (step.Node.Operation)
+        {
+            case Operation.Linear or Operation.Convolution:
+                BackwardWeights(step, gradient, input);
+                break;
+            case Operation.Nonlinearity o:
+                BackwardActivation(step, o.Function, gradient, input);
+                break;
+            case Operation.Normalization o:
+                BackwardNormalization(step, o, gradient, input);
+                break;
+            case Operation.Dropout o:
+                BackwardDropout(step, o, gradient);
+                break;
+            case Operation.Pooling o:
+                BackwardPooling(step, o, gradient, input);
+                break;
+            case Operation.Reduction o:
+                BackwardReduction(step, o, gradient, input);
+                break;
+            case Operation.Flatten:
+                BackwardFlatten(step, gradient, input);
+                break;
+            case Operation.Reshape:
+                Send(step, 0, gradient);
+                break;
+            case Operation.Upsample o:
+                Send(step, 0, o.Factor.Product is { } factor
+                    ? gradient with { LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
+                    : null);
+                break;
+            case Operation.Scale o:
+                Send(step, 0, o.Factor is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s * s) } : null);
+                break;
+            case Operation.Add:
+                for (var i = 0; i < step.Inputs.Length; i++)
+                    Send(step, i, gradient);
+                break;
+            case Operation.Concatenate:
+                BackwardConcatenate(step, gradient);
+                break;
+            case Operation.Product:
+                BackwardProduct(step, gradient);
+                break;
+            default:
+                SendUnknown(step, step.UnknownBecause);
+                break;
+        }
+    }
+
+    /// <summary>Adds a gradient to what input number <paramref name="slot"/> gets from its other readers; null makes the sum unknown.</summary>
+    private void Send(Step from, int slot, Gradient? gradient)
+    {
+        var to = steps[from.Inputs[slot]];
+        if (!to.Reached)
+        {
+            to.Reached = true;
+            to.Gradient = gradient;
+            return;
+        }
+
+        to.Gradient = to.Gradient is { } present && gradient is { } more ? Sum(present, more) : null;
+    }
+
+    private void SendUnknown(Step from, string? reason)
+    {
+        from.UnknownBecause ??= reason;
+        for (var i = 0; i < from.Inputs.Length; i++)
+            Send(from, i, null);
+    }
+
+    // Readers of one value weigh it with independent weights, so squared norms add.
+    private static Gradient Sum(Gradient a, Gradient b)
+    {
+        if (b.LogNorm > a.LogNorm)
+            (a, b) = (b, a);
+        var share = double.IsNegativeInfinity(b.LogNorm) ? 0 : Math.Exp(b.LogNorm - a.LogNorm);
+        var (wa, wb) = (1 / (1 + share), share / (1 + share));
+        return new Gradient
+        {
+            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share),
+            LogPooling = a.LogPooling * wa + b.LogPooling * wb,
+            AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
+            AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
+            AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
+            OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
+            OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
+            // Parts that share their way count once, independent parts average out: the weights squared.
+            Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance),
+        };
+    }
+
+    private Signal ForwardInput(Step step, Operation.Input o)
+    {
+        var spatial = o.Spatial ?? options.InputSpatial;
+        var square = options.InputSecondMoment;
+        var shape = new Signal { Width = Positive(o.Width), Spatial = spatial };
+        if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
+            return Give(step, shape, "an input scale that is no positive number");
+        return shape with { Square = square, AcrossSamples = square * options.InputCorrelation, AcrossPositions = square * options.InputCorrelation };
+    }
+
+    private static Signal Give(Step step, Signal shape, string reason)
+    {
+        step.UnknownBecause ??= reason;
+        return shape.Unknown();
+    }
+
+    /// <summary>Mean over all pairs in a batch: the element itself, other positions, other samples, both.</summary>
+    private double MeanOverPairs(double? positions, double self, double acrossPositions, double acrossSamples, double acrossBoth)
+    {
+        // Many positions when their number is unknown: then the element itself hardly counts.
+        var p = positions ?? 1e4;
+        return (self + (p - 1) * acrossPositions + (batch - 1) * (acrossSamples + (p - 1) * acrossBoth)) / (batch * p);
+    }
+
+    private static double Log(double x) => x > 0 ? Math.Log(x) : double.NegativeInfinity;
+
+    private static double? Positive(int? value) => value > 0 ? value : null;
+
+    private static Sizes? Resize(Sizes? sizes, Sizes factor)
+    {
+        if (sizes is null || sizes.Count != factor.Count)
+            return null;
+        var result = new int?[sizes.Count];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = Whole((double?)sizes[i] * factor[i]);
+        return Sizes.Of(result);
+    }
+
+    private static int? Whole(double? value) => value is >= 1 and <= int.MaxValue ? (int)Math.Floor(value.Value) : null;
+}

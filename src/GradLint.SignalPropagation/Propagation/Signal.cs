@@ -1,0 +1,69 @@
+namespace GradLint.SignalPropagation.Propagation;
+
+/// <summary>Second moments of an activation tensor, averaged over units, positions and random draws.</summary>
+internal sealed record Signal
+{
+    /// <summary>Features or channels; null if unknown.</summary>
+    public double? Width { get; init; }
+
+    /// <summary>Positions: empty for a vector of features, null if unknown.</summary>
+    public Sizes? Spatial { get; init; }
+
+    /// <summary>Whether the moments below are known.</summary>
+    public bool Known { get; init; } = true;
+
+    /// <summary>Mean square of an element.</summary>
+    public double Square { get; init; }
+
+    /// <summary>Mean product of the same element in two samples.</summary>
+    public double AcrossSamples { get; init; }
+
+    /// <summary>Mean product of the same channel at two positions of one sample.</summary>
+    public double AcrossPositions { get; init; }
+
+    /// <summary>Mean over the units of one sample.</summary>
+    public double Mean { get; init; }
+
+    /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
+    public int Fresh { get; init; } = -1;
+
+    /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
+    public double LargestOf { get; init; } = 1;
+
+    /// <summary>Number of positions; 1 for a vector, null if unknown.</summary>
+    public double? Positions => Spatial?.Product;
+
+    /// <summary>The same shape without moments.</summary>
+    public Signal Unknown() => new() { Width = Width, Spatial = Spatial, Known = false };
+}
+
+/// <summary>A gradient: logarithm of its squared norm for one sample, and how alike it is elsewhere.</summary>
+internal sealed record Gradient
+{
+    /// <summary>ln of Σ δ² over units and positions of one sample, up to a constant of the network.</summary>
+    public double LogNorm { get; init; }
+
+    /// <summary>Part of <see cref="LogNorm"/> that average pooling causes.</summary>
+    public double LogPooling { get; init; }
+
+    /// <summary>Cosine between two samples at the same position.</summary>
+    public double AcrossSamples { get; init; }
+
+    /// <summary>Cosine between two positions of one sample.</summary>
+    public double AcrossPositions { get; init; }
+
+    /// <summary>Cosine between different positions of different samples.</summary>
+    public double AcrossBoth { get; init; }
+
+    /// <summary>Share of the squared norm along the normalized value itself, from one sample (see the batch normalization step).</summary>
+    public double OverlapSelf { get; init; } = 1;
+
+    /// <summary>The same share from pairs of samples.</summary>
+    public double OverlapPair { get; init; }
+
+    /// <summary>Variance of <see cref="LogNorm"/> over random draws of finite width, for a whole batch.</summary>
+    public double Variance { get; init; }
+
+    /// <summary>Whether an assumption that is not exact at infinite width was used.</summary>
+    public bool Rough { get; init; }
+}

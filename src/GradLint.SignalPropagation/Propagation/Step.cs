@@ -1,0 +1,34 @@
+namespace GradLint.SignalPropagation.Propagation;
+
+/// <summary>One node as it is executed: repeated blocks are written out.</summary>
+internal sealed class Step(Node node, int[] inputs, int round, string? path)
+{
+    public Node Node { get; } = node;
+
+    public int[] Inputs { get; } = inputs;
+
+    public int Round { get; } = round;
+
+    public string? Path { get; } = path;
+
+    /// <summary>How many steps read its value; the network's caller counts as one.</summary>
+    public int Consumers { get; set; }
+
+    /// <summary>Value of this step.</summary>
+    public Signal Signal { get; set; } = new() { Known = false };
+
+    /// <summary>∂L/∂ of its value; null if unknown.</summary>
+    public Gradient? Gradient { get; set; }
+
+    /// <summary>Whether any gradient arrives; false for what the output does not depend on.</summary>
+    public bool Reached { get; set; }
+
+    /// <summary>Why <see cref="Signal"/> or what the gradient does here is unknown.</summary>
+    public string? UnknownBecause { get; set; }
+
+    /// <summary>For an activation whose value only a max pooling reads: moments of the winners.</summary>
+    public Winner? Winner { get; set; }
+}
+
+/// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples and two positions.</summary>
+internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions);

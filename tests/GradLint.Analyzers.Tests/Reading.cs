@@ -1,0 +1,51 @@
+using GradLint.Analyzers.Reading;
+using GradLint.Testing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace GradLint.Analyzers.Tests;
+
+/// <summary>Reads the networks of a test source.</summary>
+internal static class Read
+{
+    private const string Usings = """
+        using System;
+        using System.Collections.Generic;
+        using System.Linq;
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static TorchSharp.torch;
+        using static TorchSharp.torch.nn;
+        using static TorchSharp.torch.nn.functional;
+
+        """;
+
+    /// <summary>The network of class <c>Net</c>, as text; null when it has none.</summary>
+    public static string? Class(string source) => Network(source)?.Network.ToText().Replace("\r\n", "\n");
+
+    public static ReadNetwork? Network(string source, string name = "Net")
+    {
+        var compilation = Compile(source, OutputKind.DynamicallyLinkedLibrary);
+        var type = compilation.GetTypeByMetadataName(name);
+        Assert.NotNull(type);
+        return new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!).Read(type, default);
+    }
+
+    /// <summary>The networks outside of classes that a top-level program or the methods of class <c>Program</c> make, as text.</summary>
+    public static IReadOnlyList<ReadNetwork> Program(string source)
+    {
+        var compilation = Compile(source, OutputKind.ConsoleApplication);
+        var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
+        return [.. compilation.GetTypeByMetadataName("Program")!.GetMembers().OfType<IMethodSymbol>()
+            .Select(m => (Method: m, Body: reader.Operation(m, default))).Where(m => m.Body is not null)
+            .SelectMany(m => reader.ReadBody(m.Body!, m.Method, default))];
+    }
+
+    private static CSharpCompilation Compile(string source, OutputKind kind)
+    {
+        var compilation = CSharpCompilation.Create(
+            "Test", [CSharpSyntaxTree.ParseText(Usings + source, path: "/0/Net.cs")], ReferenceAssemblies.WithTorchSharp, new CSharpCompilationOptions(kind));
+        Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
+        return compilation;
+    }
+}
