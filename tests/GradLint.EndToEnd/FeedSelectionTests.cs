@@ -45,7 +45,7 @@ public sealed class FeedSelectionTests : IDisposable
         Serve("TorchSharp", Floor);
         Serve("TorchSharp-cpu", Floor);
 
-        AssertSaidOnce($"GradLint: building against the package TorchSharp {Floor}", Build());
+        AssertSaidOnce($"GradLint: building against the package TorchSharp {Floor}", Choose());
 
         Assert.Equal("package", ReferencedAs("TorchSharp-cpu"));
         Assert.Contains("package", RecordedAnswer());
@@ -54,13 +54,14 @@ public sealed class FeedSelectionTests : IDisposable
     [Fact]
     public void A_feed_without_TorchSharp_gives_the_standin_and_the_answer_is_remembered()
     {
-        AssertSaidOnce(NotServed, Build());
+        // Three projects are built, two of which reference TorchSharp.
+        AssertSaidOnce(NotServed, DotNet.Run(folder.Root, environment, "build", "App", "-m:2", "-tl:off").Succeeded().Output);
         Assert.Equal("project", ReferencedAs("TorchSharp"));
         Assert.Contains("standin", RecordedAnswer());
 
         // Not asked again: the feed is gone, and the line is the same.
         Directory.Delete(folder.PathOf("feed"));
-        AssertSaidOnce(NotServed, Build());
+        AssertSaidOnce(NotServed, Choose());
     }
 
     [Fact]
@@ -157,8 +158,6 @@ public sealed class FeedSelectionTests : IDisposable
 
         package.CreateEntry("lib/netstandard2.0/_._");
     }
-
-    private string Build() => DotNet.Run(folder.Root, environment, "build", "App", "-m:2", "-tl:off").Succeeded().Output;
 
     /// <summary>Restores, and says which TorchSharp a build would take.</summary>
     private string Choose(params string[] options) => Run(options).Succeeded().Output;
