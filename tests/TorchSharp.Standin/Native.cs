@@ -316,6 +316,8 @@ internal static unsafe class Native
     [DllImport(Library)] private static extern IntPtr* aten_gradients(IntPtr* outputs, long m, IntPtr* inputs, long n, IntPtr* gradients, long k, long retainGraph, long createGraph, long allowUnused);
 
     [DllImport(Library)] internal static extern long aten_manual_seed(ulong seed);
+    [DllImport(Library)] internal static extern IntPtr aten_rng_state();
+    [DllImport(Library)] internal static extern long aten_set_rng_state(IntPtr state);
     [DllImport(Library)] internal static extern long aten_cuda_count();
     [DllImport(Library)] internal static extern long aten_cuda_synchronize(long device);
     [DllImport(Library)] internal static extern long aten_num_threads();
