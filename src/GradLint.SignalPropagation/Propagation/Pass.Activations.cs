@@ -5,6 +5,10 @@ namespace GradLint.SignalPropagation.Propagation;
 // Activations, and max pooling next to one.
 internal sealed partial class Pass
 {
+    // A scatter beyond this is no small correction any more.
+    private const double MostScatter = 1;
+    private const double Tiny = 1e-6;
+
     private Signal ForwardActivation(Step step, Activation function, Signal input)
     {
         var shape = function.Kind == ActivationKind.GLU ? input with { Width = input.Width / 2 } : input;
@@ -18,13 +22,26 @@ internal sealed partial class Pass
         if (input.LargestOf > 1)
             return Winning(step, function, moments, input);
         var unit = moments.Unit(q);
+        if (!(unit.Square > 0))
+            return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
+        var samples = Pair(moments, unit, q, input.AcrossSamples);
+        var positions = input.Positions == 1 ? new PairMoments(unit.Square, unit.SlopeSquare) : Pair(moments, unit, q, input.AcrossPositions);
+        var curvature = moments.CurvatureAt(q, unit);
+        // The units of this layer are a sample: its mean square scatters, and so does q; both bend the mean of the logarithm.
+        var own = ValueScatter(unit, samples.Product, positions.Product, input.Positions) / (shape.Width ?? AssumedWidth);
+        var typical = Math.Exp(curvature.SquareSecond * Math.Min(MostScatter, input.Scatter) / 2 - own / 2);
+        var cosineSlope = samples.SlopeProduct * q / unit.Square;
         return shape with
         {
-            Square = unit.Square,
-            AcrossSamples = Pair(moments, unit, q, input.AcrossSamples).Product,
-            AcrossPositions = Pair(moments, unit, q, input.AcrossPositions).Product,
-            Mean = unit.Mean,
+            Square = unit.Square * typical,
+            AcrossSamples = samples.Product * typical,
+            AcrossPositions = positions.Product * typical,
+            Mean = unit.Mean * Math.Sqrt(typical),
             Fresh = -1,
+            Scatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.Scatter + own),
+            OwnScatter = 0,
+            SelfScatter = unit.Fourth / (unit.Square * unit.Square) - 1,
+            CosineVariance = cosineSlope * cosineSlope * input.CosineVariance + Own(samples.Product / unit.Square, shape.Width),
         };
     }
 
@@ -44,6 +61,10 @@ internal sealed partial class Pass
                 AcrossSamples = gradient.AcrossSamples * winner.AcrossSamples,
                 AcrossPositions = gradient.AcrossPositions * winner.AcrossPositions,
                 AcrossBoth = gradient.AcrossBoth * winner.AcrossSamples,
+                SamplesSlope = gradient.SamplesSlope * winner.AcrossSamples,
+                PositionsSlope = gradient.PositionsSlope * winner.AcrossPositions,
+                BothSlope = gradient.BothSlope * winner.AcrossSamples,
+                Variance = gradient.Variance + 1 / (input.Width ?? AssumedWidth),
             });
             return;
         }
@@ -57,18 +78,32 @@ internal sealed partial class Pass
         // The slope of a piecewise linear function does not depend on the scale.
         var q = input.Known ? input.Square : 1;
         var unit = moments.Unit(q);
-        var samples = Pair(moments, unit, q, input.Known ? input.AcrossSamples : 0).SlopeProduct / unit.SlopeSquare;
-        var positions = Pair(moments, unit, q, input.Known ? input.AcrossPositions : 0).SlopeProduct / unit.SlopeSquare;
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
             return;
         }
 
+        var spatial = input.Positions != 1;
+        var (cs, cp) = input.Known ? (input.AcrossSamples, input.AcrossPositions) : (0, 0);
+        var samplesPair = Pair(moments, unit, q, cs);
+        var positionsPair = spatial ? Pair(moments, unit, q, cp) : samplesPair;
+        var (samples, positions) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare);
+        var samplesBend = moments.PairSlope(q, cs) / unit.SlopeSquare;
+        var positionsBend = spatial ? moments.PairSlope(q, cp) / unit.SlopeSquare : 0;
+        // d(cosine of φ)/d(cosine of z), by Price's theorem.
+        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * q / unit.Square, positionsPair.SlopeProduct * q / unit.Square);
+        var curvature = moments.CurvatureAt(q, unit);
+        var scatter = Math.Min(MostScatter, input.Scatter);
+
         var pairCosine = MeanOverPairs(input.Positions, 0, gradient.AcrossPositions, gradient.AcrossSamples, gradient.AcrossBoth);
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare),
+            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare) + curvature.SlopeSecond * scatter / 2,
+            Drift = gradient.Drift + curvature.Slope * Math.Sqrt(input.Scatter),
+            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend,
+            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend,
+            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend,
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * samples,
@@ -87,6 +122,21 @@ internal sealed partial class Pass
         double Excess(double pair) => independent < 1 - 1e-9 ? excess * Math.Max(0, Math.Min(1, (pair - independent) / (1 - independent))) : 0;
         double Part(double pair, double cosine) => Excess(pair) * (1 + 2 * cosine * cosine);
         return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions), Part(samples, g.AcrossSamples), Part(samples, g.AcrossBoth));
+    }
+
+    /// <summary>Relative variance of a unit's Σ φ² over a batch.</summary>
+    private double ValueScatter(UnitMoments unit, double samples, double positions, double? count)
+    {
+        var excess = unit.Fourth / (unit.Square * unit.Square) - 1;
+        var free = unit.Square - unit.Mean * unit.Mean;
+        // E φ²φ² of a pair: exact at both ends, within a tenth between (the second arc-cosine kernel of Cho and Saul 2009).
+        double Part(double pair)
+        {
+            var t = free > 1e-12 * unit.Square ? Math.Max(0, Math.Min(1, (pair - unit.Mean * unit.Mean) / free)) : 1;
+            return excess * t * (0.7 + 0.3 * t);
+        }
+
+        return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(samples));
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

@@ -20,8 +20,13 @@ internal sealed partial class Pass
                 return sum.Unknown();
             if (!Uncorrelated(sum, step.Inputs[i - 1], other, step.Inputs[i]))
                 return Give(step, sum, "summands that depend on one another");
+            var total = sum.Square + other.Square;
+            var share = total > 0 ? sum.Square / total : 0;
             sum = sum with
             {
+                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter,
+                OwnScatter = share * share * sum.OwnScatter + (1 - share) * (1 - share) * other.OwnScatter,
+                CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
                 Spatial = sum.Spatial ?? other.Spatial,
                 Square = sum.Square + other.Square,

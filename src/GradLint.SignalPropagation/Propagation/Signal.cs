@@ -12,7 +12,7 @@ internal sealed record Signal
     /// <summary>Whether the moments below are known.</summary>
     public bool Known { get; init; } = true;
 
-    /// <summary>Mean square of an element.</summary>
+    /// <summary>Mean square of an element: the exponential of its mean logarithm over random draws.</summary>
     public double Square { get; init; }
 
     /// <summary>Mean product of the same element in two samples.</summary>
@@ -26,6 +26,18 @@ internal sealed record Signal
 
     /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
     public int Fresh { get; init; } = -1;
+
+    /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
+    public double Scatter { get; init; }
+
+    /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
+    public double OwnScatter { get; init; }
+
+    /// <summary>Variance of x² over the units of one sample, relative to the square of its mean: 2 for a Gaussian.</summary>
+    public double SelfScatter { get; init; } = 2;
+
+    /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
+    public double CosineVariance { get; init; }
 
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf { get; init; } = 1;
@@ -54,6 +66,18 @@ internal sealed record Gradient
 
     /// <summary>Cosine between different positions of different samples.</summary>
     public double AcrossBoth { get; init; }
+
+    /// <summary>Derivatives of the three cosines with respect to the cosine of the signals here.</summary>
+    public double SamplesSlope { get; init; }
+
+    /// <summary>See <see cref="SamplesSlope"/>.</summary>
+    public double PositionsSlope { get; init; }
+
+    /// <summary>See <see cref="SamplesSlope"/>.</summary>
+    public double BothSlope { get; init; }
+
+    /// <summary>Standard deviation of <see cref="LogNorm"/> that comes from the scatter of the forward scale, the same draw in all layers.</summary>
+    public double Drift { get; init; }
 
     /// <summary>Share of the squared norm along the normalized value itself, from one sample (see the batch normalization step).</summary>
     public double OverlapSelf { get; init; } = 1;
