@@ -80,6 +80,9 @@ public sealed class Prediction
     {
         private const double Decades = 2.302585092994046; // ln 10
 
+        // Beyond it the samples differ so much that no average of theirs is typical.
+        private const double MostDrift = 4;
+
         public Prediction Result()
         {
             var pass = new Pass(steps, options);
@@ -119,16 +122,17 @@ public sealed class Prediction
             var drift = 0.0;
             if (step.Gradient is { } g && head.Gradient is { } h)
             {
-                norm = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling) - (g.Variance - h.Variance) / 2) / (2 * Decades);
+                norm = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling) - (g.Variance - h.Variance) / 2
+                    + Math.Min(MostDrift, g.SampleDriftVariance + g.Drift * g.Drift * step.Signal.BetweenSamples) / 2) / (2 * Decades);
                 pooling = (g.LogPooling - h.LogPooling) / (2 * Decades);
                 variance = g.Variance - h.Variance;
-                drift = g.Drift - h.Drift;
+                drift = g.DriftVariance + g.Drift * g.Drift * step.Signal.Scatter;
             }
 
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
             var weight = shared ? null : (pass.LogWeightGradient(step, freedom) - pass.LogWeightGradient(head, freedom) - variance / 2) / (2 * Decades);
-            var band = variance is { } v ? Band(v + drift * drift) : (double?)null;
+            var band = variance is { } v ? Band(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
             var row = new LayerPrediction(step.Node, step.Round, step.Path)
             {

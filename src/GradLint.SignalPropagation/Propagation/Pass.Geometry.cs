@@ -69,7 +69,7 @@ internal sealed partial class Pass
     private static Gradient Alone(Gradient g) => g with { AcrossPositions = 0, AcrossBoth = 0, PositionsSlope = 0, BothSlope = 0 };
 
     // Every pair from two windows or two samples has the same covariance, which the mean keeps.
-    private static Signal Averaged(Signal x, double count) => x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count };
+    private static Signal Averaged(Signal x, double count) => x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count, Atoms = null };
 
     private static Signal Times(Signal x, double factor) => x with
     {
@@ -77,6 +77,7 @@ internal sealed partial class Pass
         AcrossSamples = x.AcrossSamples * factor * factor,
         AcrossPositions = x.AcrossPositions * factor * factor,
         Mean = x.Mean * factor,
+        Atoms = x.Atoms?.Times(factor),
     };
 
     /// <summary>Each of n elements gets a share 1/n of the gradient: the squared norm falls by n, and the elements of a window get the same.</summary>

@@ -51,6 +51,8 @@ internal sealed partial class Pass
             Scatter = 0,
             OwnScatter = 0,
             SelfScatter = 2,
+            SampleScatter = 0,
+            Atoms = null,
         };
     }
 
@@ -95,6 +97,7 @@ internal sealed partial class Pass
             AcrossSamples = (gradient.AcrossSamples - removed) / kept,
             AcrossPositions = o.Kind == NormalizationKind.Layer ? gradient.AcrossPositions : (gradient.AcrossPositions - mean) / kept,
             AcrossBoth = (gradient.AcrossBoth - removed) / kept,
+            Drift = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
         });
@@ -146,6 +149,7 @@ internal sealed partial class Pass
             return input with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0 };
         return input with
         {
+            Atoms = null,
             Square = input.Square / keep,
             AcrossPositions = o.Kind == DropoutKind.Channel ? input.AcrossPositions / keep : input.AcrossPositions,
         };

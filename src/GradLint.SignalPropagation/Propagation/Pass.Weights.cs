@@ -94,6 +94,7 @@ internal sealed partial class Pass
         {
             Square = square,
             Scatter = share * share * (input.Scatter + input.OwnScatter),
+            SampleScatter = share * share * (input.SampleScatter + (input.Fresh >= 0 ? 2 / (input.Width ?? AssumedWidth) : 0)),
             OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, bias) / (shape.Width ?? AssumedWidth),
             CosineVariance = share * share * PairScatter(step, input),
             AcrossSamples = gain * input.AcrossSamples + bias,
@@ -115,6 +116,7 @@ internal sealed partial class Pass
         Send(step, 0, gradient with
         {
             LogNorm = gradient.LogNorm + Log(gain * fan.InBounds),
+            Drift = gradient.Drift * share,
             SamplesSlope = gradient.SamplesSlope * share,
             PositionsSlope = gradient.PositionsSlope * share,
             BothSlope = gradient.BothSlope * share,

@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation.Moments;
+
 namespace GradLint.SignalPropagation.Propagation;
 
 /// <summary>Second moments of an activation tensor, averaged over units, positions and random draws.</summary>
@@ -30,6 +32,15 @@ internal sealed record Signal
     /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
     public double Scatter { get; init; }
 
+    /// <summary>The same for one sample, whose own scatter does not average out over the batch.</summary>
+    public double SampleScatter { get; init; }
+
+    /// <summary>What the units of an activation added to <see cref="Scatter"/>.</summary>
+    public double AddedScatter { get; init; }
+
+    /// <summary>What they added to <see cref="BetweenSamples"/>.</summary>
+    public double AddedBetweenSamples { get; init; }
+
     /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
     public double OwnScatter { get; init; }
 
@@ -39,11 +50,17 @@ internal sealed record Signal
     /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
     public double CosineVariance { get; init; }
 
+    /// <summary>The distribution of an element, where it is no Gaussian and a residual sum needs it.</summary>
+    public Atoms? Atoms { get; init; }
+
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf { get; init; } = 1;
 
     /// <summary>Number of positions; 1 for a vector, null if unknown.</summary>
     public double? Positions => Spatial?.Product;
+
+    /// <summary>Variance of ln <see cref="Square"/> between the samples of a batch.</summary>
+    public double BetweenSamples => Math.Max(0, SampleScatter - Scatter);
 
     /// <summary>The same shape without moments.</summary>
     public Signal Unknown() => new() { Width = Width, Spatial = Spatial, Known = false };
@@ -76,8 +93,14 @@ internal sealed record Gradient
     /// <summary>See <see cref="SamplesSlope"/>.</summary>
     public double BothSlope { get; init; }
 
-    /// <summary>Standard deviation of <see cref="LogNorm"/> that comes from the scatter of the forward scale, the same draw in all layers.</summary>
+    /// <summary>d<see cref="LogNorm"/>/d ln(mean square of the signal here): a larger signal reaches other slopes further on.</summary>
     public double Drift { get; init; }
+
+    /// <summary>Variance of <see cref="LogNorm"/> through <see cref="Drift"/>, from what the layers from here on add to the scatter of the signal.</summary>
+    public double DriftVariance { get; init; }
+
+    /// <summary>The same for what differs between samples: large gradients dominate the batch.</summary>
+    public double SampleDriftVariance { get; init; }
 
     /// <summary>Share of the squared norm along the normalized value itself, from one sample (see the batch normalization step).</summary>
     public double OverlapSelf { get; init; } = 1;
