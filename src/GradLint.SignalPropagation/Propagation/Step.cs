@@ -14,6 +14,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>How many steps read its value; the network's caller counts as one.</summary>
     public int Consumers { get; set; }
 
+    /// <summary>Whether a sum reads its value.</summary>
+    public bool IsSummand { get; set; }
+
     /// <summary>Value of this step.</summary>
     public Signal Signal { get; set; } = new() { Known = false };
 
