@@ -100,6 +100,60 @@ namespace TorchSharp
                 registered = true;
             }
         }
+
+        /// <summary>Modules by name, in the order in which they came; registered as ModuleList's are.</summary>
+        public class ModuleDict<T> : nn.Module, IEnumerable<(string, T)> where T : nn.Module
+        {
+            private readonly List<(string name, T module)> items = [];
+            private bool registered;
+
+            public ModuleDict() : base(nameof(ModuleDict<T>))
+            {
+            }
+
+            public T this[string key]
+            {
+                get => items[Position(key)].module;
+                set => items[Position(key)] = (key, value);
+            }
+
+            public (string, T) this[int index]
+            {
+                get => items[index];
+                set => items[index] = value;
+            }
+
+            public int Count => items.Count;
+
+            public void Add((string, T) item)
+            {
+                if (ContainsKey(item.Item1)) throw new ArgumentException($"An item with the same key has already been added. Key: {item.Item1}");
+                items.Add(item);
+            }
+
+            public void Add(string key, T value) => Add((key, value));
+
+            public bool ContainsKey(string key) => items.Exists(i => i.name == key);
+
+            public IEnumerable<string> keys() => items.Select(i => i.name);
+
+            public IEnumerable<T> values() => items.Select(i => i.module);
+
+            public void clear() => items.Clear();
+
+            public IEnumerator<(string, T)> GetEnumerator() => items.GetEnumerator();
+
+            IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+            protected override void RegisterComponents()
+            {
+                if (registered) return;
+                foreach (var (name, module) in items) register_module(name, module);
+                registered = true;
+            }
+
+            private int Position(string key) => items.FindIndex(i => i.name == key) is var k and >= 0 ? k : throw new KeyNotFoundException($"The given key '{key}' was not present in the dictionary.");
+        }
     }
 
     public static partial class torch
@@ -124,6 +178,15 @@ namespace TorchSharp
             public static ModuleList<Module> ModuleList(params Module[] modules) => new(modules);
 
             public static ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new(modules);
+
+            public static ModuleDict<Module> ModuleDict(params (string, Module)[] modules) => ModuleDict<Module>(modules);
+
+            public static ModuleDict<T> ModuleDict<T>(params (string, T)[] modules) where T : Module
+            {
+                var result = new ModuleDict<T>();
+                foreach (var item in modules) result.Add(item);
+                return result;
+            }
         }
     }
 }

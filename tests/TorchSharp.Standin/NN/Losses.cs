@@ -199,15 +199,14 @@ namespace TorchSharp
 
         public sealed class TripletMarginLoss : Loss<Tensor, Tensor, Tensor, Tensor>
         {
+            private readonly double eps;
+            private readonly bool swap;
+
             internal TripletMarginLoss(double margin, long p, double eps, bool swap, Reduction reduction) : base(reduction) => (this.margin, this.p, this.eps, this.swap) = (margin, p, eps, swap);
 
             public double margin { get; }
 
             public long p { get; }
-
-            public double eps { get; }
-
-            public bool swap { get; }
 
             public override Tensor forward(Tensor anchor, Tensor positive, Tensor negative) => functional.triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, reduction);
         }
@@ -315,11 +314,15 @@ namespace TorchSharp
                     return (weight is null ? each : each * weight).mean([-1L]);
                 }
 
+                /// <summary>As TorchSharp has it: the losses of one example are added up, and the mean goes over the examples only.</summary>
                 private static Tensor GaussianNll(Tensor input, Tensor target, Tensor variance, bool full, float eps)
                 {
-                    var floored = Native.Call("aten::clamp", variance, eps);
-                    var each = 0.5 * (floored.log() + (input - target).square() / floored);
-                    return full ? each + 0.5 * Math.Log(2 * Math.PI) : each;
+                    (input, target, variance) = (input.view(input.shape[0], -1), target.view(target.shape[0], -1), variance.view(target.shape[0], -1));
+                    if (variance.shape[1] != input.shape[1] && variance.shape[1] != 1) throw new ArgumentException("variance has the wrong shape");
+                    if ((variance < 0).any().ToBoolean()) throw new ArgumentException("variance has negative entry/entries");
+                    using (no_grad()) variance = variance.clamp(min: eps);
+                    var each = 0.5 * (variance.log() + (input - target).square() / variance).view(input.shape[0], -1).sum(dim: [1]);
+                    return full ? each + 0.5 * input.shape[1] * Math.Log(2 * Math.PI) : each;
                 }
             }
         }

@@ -311,6 +311,10 @@ namespace TorchSharp
 
         public static T @double<T>(this T module, bool non_blocking = false) where T : torch.nn.Module => Moved(module, null, torch.ScalarType.Float64);
 
+        /// <summary>Moves a module that was made on the CPU to where its maker asked for.</summary>
+        internal static T Placed<T>(this T module, torch.Device? device, torch.ScalarType? dtype) where T : torch.nn.Module =>
+            device is null && dtype is null ? module : Moved(module, device, dtype);
+
         private static T Moved<T>(T module, torch.Device? device, torch.ScalarType? dtype) where T : torch.nn.Module
         {
             module.Move(device, dtype);

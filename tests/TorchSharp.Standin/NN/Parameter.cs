@@ -8,6 +8,13 @@ namespace TorchSharp
             public Parameter(torch.Tensor data, bool requires_grad = true) : base(data.with_requires_grad(requires_grad).Take())
             {
             }
+
+            private Parameter(IntPtr handle) : base(handle)
+            {
+            }
+
+            /// <summary>Another object on the same tensor.</summary>
+            internal Parameter Again() => new(Native.aten_alias(Handle));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TorchSharp;
 
 public static partial class torch
@@ -32,10 +34,9 @@ public static partial class torch
         private static long From(Index index) => index.IsFromEnd ? -index.Value : index.Value;
     }
 
-    public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) => TensorIndex.Slice(start, stop, step);
-
     public partial class Tensor
     {
+        [IndexerName("TensorItems")]
         public Tensor this[params TensorIndex[] indices]
         {
             get => index(indices);
@@ -46,26 +47,31 @@ public static partial class torch
             }
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[params Tensor[] indices] => Native.Call("aten::index.Tensor", this, indices);
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1]
         {
             get => At(i1);
             set => Set(value, i1);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
             get => At(i1, i2);
             set => Set(value, i1, i2);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
             get => At(i1, i2, i3);
             set => Set(value, i1, i2, i3);
         }
 
+        [IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3, long i4]
         {
             get => At(i1, i2, i3, i4);

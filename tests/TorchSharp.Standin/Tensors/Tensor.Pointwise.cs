@@ -11,7 +11,6 @@ public static partial class torch
         public Tensor exp() => Native.Call("aten::exp", this);
         public Tensor exp_() => InPlace("aten::exp_", this);
         public Tensor exp2() => Native.Call("aten::exp2", this);
-        public Tensor exp2_() => InPlace("aten::exp2_", this);
         public Tensor expm1() => Native.Call("aten::expm1", this);
         public Tensor expm1_() => InPlace("aten::expm1_", this);
         public Tensor log() => Native.Call("aten::log", this);

@@ -19,6 +19,8 @@ public static partial class torch
         public Tensor expand(params long[] sizes) => Native.Call("aten::expand", this, sizes);
         public Tensor expand_as(Tensor other) => expand(other.shape);
         public Tensor repeat(params long[] sizes) => Native.Call("aten::repeat", this, sizes);
+        public Tensor squeeze_(long? dim = null) => dim is long d ? InPlace("aten::squeeze_.dim", this, d) : InPlace("aten::squeeze_", this);
+        public Tensor to_dense() => Native.Call("aten::to_dense", this);
         public Tensor contiguous() => Native.Call("aten::contiguous", this);
         public Tensor flip(params long[] dims) => Native.Call("aten::flip", this, dims);
         public Tensor narrow(long dim, long start, long length) => Native.Call("aten::narrow", this, dim, start, length);

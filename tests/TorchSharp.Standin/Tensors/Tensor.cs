@@ -21,20 +21,20 @@ public static partial class torch
         BFloat16 = 15,
     }
 
-    public const ScalarType uint8 = ScalarType.Byte;
-    public const ScalarType int8 = ScalarType.Int8;
-    public const ScalarType int16 = ScalarType.Int16;
-    public const ScalarType int32 = ScalarType.Int32;
-    public const ScalarType int64 = ScalarType.Int64;
-    public const ScalarType @long = ScalarType.Int64;
-    public const ScalarType float16 = ScalarType.Float16;
-    public const ScalarType half = ScalarType.Float16;
-    public const ScalarType float32 = ScalarType.Float32;
-    public const ScalarType @float = ScalarType.Float32;
-    public const ScalarType float64 = ScalarType.Float64;
-    public const ScalarType @double = ScalarType.Float64;
-    public const ScalarType bfloat16 = ScalarType.BFloat16;
-    public const ScalarType @bool = ScalarType.Bool;
+    public static ScalarType uint8 = ScalarType.Byte;
+    public static ScalarType int8 = ScalarType.Int8;
+    public static ScalarType int16 = ScalarType.Int16;
+    public static ScalarType int32 = ScalarType.Int32;
+    public static ScalarType int64 = ScalarType.Int64;
+    public static ScalarType @long = ScalarType.Int64;
+    public static ScalarType float16 = ScalarType.Float16;
+    public static ScalarType half = ScalarType.Float16;
+    public static ScalarType float32 = ScalarType.Float32;
+    public static ScalarType @float = ScalarType.Float32;
+    public static ScalarType float64 = ScalarType.Float64;
+    public static ScalarType @double = ScalarType.Float64;
+    public static ScalarType bfloat16 = ScalarType.BFloat16;
+    public static ScalarType @bool = ScalarType.Bool;
 
     /// <summary>A handle on a libtorch tensor. Several may share one tensor; the tensor goes when its last handle does.</summary>
     public partial class Tensor : IDisposable
@@ -188,6 +188,13 @@ public static partial class torch
         /// <exception cref="ArgumentException">There is not exactly one, or T is not the tensor's dtype.</exception>
         public T item<T>() where T : unmanaged =>
             NumberOfElements == 1 ? data<T>()[0] : throw new ArgumentException("Number of elements in the tensor must be 1");
+
+        /// <summary>The only element, whatever its dtype.</summary>
+        public Scalar ToScalar()
+        {
+            Native.CountRead();
+            return Native.Number("aten::item", this);
+        }
 
         private void RequireType(Type type)
         {

@@ -6,13 +6,6 @@ public static class TensorExtensionMethods
 {
     public static Modules.Parameter AsParameter(this Tensor tensor) => new(tensor);
 
-    /// <summary>The only element, whatever its dtype.</summary>
-    public static Scalar ToScalar(this Tensor value)
-    {
-        Native.CountRead();
-        return Native.Number("aten::item", value);
-    }
-
     public static float ToSingle(this Tensor value) => value.ToScalar().ToSingle();
 
     public static double ToDouble(this Tensor value) => value.ToScalar().ToDouble();

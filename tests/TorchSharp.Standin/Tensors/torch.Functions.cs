@@ -29,6 +29,11 @@ public static partial class torch
 
     public static Generator manual_seed(long seed) => Generator.Default.manual_seed(seed);
 
+    /// <summary>The state of the CPU's random stream, as bytes.</summary>
+    public static Tensor get_rng_state() => Native.aten_rng_state() is var t && t != 0 ? new Tensor(t) : throw Native.Error();
+
+    public static void set_rng_state(Tensor new_state) => Native.Check(Native.aten_set_rng_state(new_state.Handle));
+
     public static int get_num_threads() => (int)Native.aten_num_threads();
 
     public static void set_num_threads(int num) => Native.aten_set_num_threads(num);
@@ -95,8 +100,7 @@ public static partial class torch
     public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
     public static Tensor clamp(Tensor input, Scalar? min = null, Scalar? max = null) => input.clamp(min, max);
     public static Tensor cumsum(Tensor input, long dim, ScalarType? type = null) => input.cumsum(dim, type);
-    public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
-    public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => input.log_softmax(dim, dtype);
+    public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
     public static Tensor flatten(Tensor input, long start_dim = 0, long end_dim = -1) => input.flatten(start_dim, end_dim);
     public static Tensor reshape(Tensor input, params long[] shape) => input.reshape(shape);
     public static Tensor transpose(Tensor input, long dim0, long dim1) => input.transpose(dim0, dim1);

@@ -1,6 +1,7 @@
 // PyTorch for C#: one call into PyTorch's dispatcher reaches every ATen operator, with autograd; beside it only what is no
 // operator (gradients, the engine, seeds, memory). Nothing here knows TorchSharp. No exception crosses this boundary:
 // a function that can fail returns -1 (or null) and leaves the message to aten_error.
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -326,7 +328,21 @@ void** aten_gradients(void* const* outputs, int64_t m, void* const* inputs, int6
 }
 
 int64_t aten_manual_seed(uint64_t seed) { return succeeds([&] { at::manual_seed(seed); }); }
-int64_t aten_cuda_count() { return guarded([]() -> int64_t { return at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }, 0); }
+void* aten_rng_state() {
+  return guarded([]() -> void* {
+    auto generator = at::detail::getDefaultCPUGenerator();
+    std::lock_guard<std::mutex> lock(generator.mutex());
+    return handle(generator.get_state());
+  }, nullptr);
+}
+int64_t aten_set_rng_state(const void* state) {
+  return succeeds([&] {
+    auto generator = at::detail::getDefaultCPUGenerator();
+    std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_state(tensor(state));
+  });
+}
+int64_t aten_cuda_count() { return guarded([]() -> int64_t { return (int64_t)at::getNumGPUs(); }, 0); }
 int64_t aten_cuda_synchronize(int64_t device) { return succeeds([&] { at::detail::getCUDAHooks().deviceSynchronize((c10::DeviceIndex)device); }); }
 int64_t aten_num_threads() { return at::get_num_threads(); }
 void aten_set_num_threads(int64_t n) { at::set_num_threads((int)n); }
@@ -359,8 +375,13 @@ void* aten_node(int64_t key, Backward backward, Release release, void* const* in
     return new std::shared_ptr<ManagedNode>(node);
   }, nullptr);
 }
-int64_t aten_node_output(void* node, void* output) {
-  return succeeds([&] { torch::autograd::set_history(tensor(output), *(std::shared_ptr<ManagedNode>*)node); });
+// The values of a tensor as an output of the node. A tensor of its own: what it shares values with may be an input.
+void* aten_node_output(void* node, const void* output) {
+  return guarded([&]() -> void* {
+    Tensor t = tensor(output).detach();
+    torch::autograd::set_history(t, *(std::shared_ptr<ManagedNode>*)node);
+    return handle(t);
+  }, nullptr);
 }
 int64_t aten_node_save(void* node, void* t, int64_t is_output) {
   return succeeds([&] { (*(std::shared_ptr<ManagedNode>*)node)->saved.emplace_back(tensor(t), is_output != 0); });
