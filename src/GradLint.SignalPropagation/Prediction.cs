@@ -108,7 +108,9 @@ public sealed class Prediction
             for (var r = 0; r < rows.Count; r++)
             {
                 var step = steps[rows[r]];
-                layers[r] = Row(pass, step, steps[head], freedom, step.Path is { } path && uses[path] > 1);
+                var shared = step.Path is { } path && uses[path] > 1;
+                var row = Row(pass, step, steps[head], freedom, shared);
+                layers[r] = row with { UnknownBecause = Reason(row, rows[r], head, shared) };
                 if (r + 1 < rows.Count)
                     layers[r] = WithFactor(layers[r], rows[r], rows[r + 1]);
             }
@@ -146,9 +148,34 @@ public sealed class Prediction
                 WeightBand = weight is null ? null : band,
                 ScaleBand = scale is null ? null : Band(step.Signal.Scatter + step.Signal.OwnScatter),
             };
-            return row.GradientRatio is null || row.WeightRatio is null || row.Scale is null
-                ? row with { UnknownBecause = "" }
-                : row;
+            return row;
+        }
+
+        /// <summary>Why something of a row is unknown: the nearest reason on the way to the output, else the one that spoiled the forward pass.</summary>
+        private string? Reason(LayerPrediction row, int index, int head, bool shared)
+        {
+            if (row is { GradientRatio: not null, WeightRatio: not null, Scale: not null })
+                return null;
+            if (row.NormRatio is null || row.Scale is null)
+            {
+                for (var i = index; i <= head; i++)
+                {
+                    if (steps[i].UnknownBecause is { } reason)
+                        return reason;
+                }
+
+                for (var i = index; i >= 0; i--)
+                {
+                    if (steps[i].UnknownBecause is { } reason)
+                        return reason;
+                }
+            }
+
+            if (row.SignalRatio is null && row.NormRatio is not null)
+                return "a width is unknown";
+            if (row.GradientRatio is null && row.SignalRatio is not null)
+                return "the size of the input is unknown";
+            return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
         }
 
         /// <summary>Two standard deviations of a random draw, and what the loss, the labels and rounding add.</summary>

@@ -16,16 +16,28 @@ internal static class BatchNormEdits
         if (activations.Count != layers.Count)
             return false;
         var names = new HashSet<string>(StringComparer.Ordinal);
+        var members = new List<Member>();
         for (var i = 0; i < activations.Count; i++)
         {
             if (code.Method(activations[i]) is not { } method || Normalization(code, layers[i]) is not { } normalization)
                 return false;
-            if (code.IsFactory(method) ? !TryPlanElement(code, activations[i], normalization, names, edits) : !TryPlanCall(code, activations[i], layers[i], method, normalization, names, edits))
+            if (code.IsFactory(method) ? !TryPlanElement(code, activations[i], normalization, names, edits) : !TryPlanCall(code, activations[i], layers[i], method, normalization, names, edits, members))
                 return false;
+        }
+
+        // One declaration for all that stand beside one declaration of layers.
+        foreach (var group in members.GroupBy(m => (m.Beside, m.Type.Name)))
+        {
+            var variables = SeparatedList(group.Select(m => VariableDeclarator(Identifier(m.Name), null, m.Value is null ? null : EqualsValueClause(m.Value))));
+            var declaration = FieldDeclaration(VariableDeclaration(code.TypeName(group.First().Type), variables))
+                .WithModifiers(TokenList(group.Key.Beside.Modifiers.Select(m => Token(m.Kind())))).WithAdditionalAnnotations(Formatter.Annotation);
+            edits.Add(editor => editor.InsertAfter(group.Key.Beside, declaration));
         }
 
         return true;
     }
+
+    private sealed record Member(FieldDeclarationSyntax Beside, INamedTypeSymbol Type, string Name, ExpressionSyntax? Value);
 
     /// <summary>The class of BatchNorm that fits a layer, and the layer's width as it is written there.</summary>
     private static (string Factory, ExpressionSyntax Width)? Normalization(Code code, InvocationExpressionSyntax layer)
@@ -78,7 +90,8 @@ internal static class BatchNormEdits
         IMethodSymbol method,
         (string Factory, ExpressionSyntax Width) normalization,
         HashSet<string> names,
-        List<Action<SyntaxEditor>> edits)
+        List<Action<SyntaxEditor>> edits,
+        List<Member> members)
     {
         if (Holder.Find(code, layer) is not { Member: IFieldSymbol field, IsSequential: false }
             || field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(code.CancellationToken) is not VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax declaration } declarator
@@ -91,11 +104,7 @@ internal static class BatchNormEdits
         if (declarator.Initializer is null && assigned is null)
             return false;
 
-        var member = FieldDeclaration(VariableDeclaration(
-                code.TypeName(type),
-                SingletonSeparatedList(VariableDeclarator(Identifier(name), null, declarator.Initializer is null ? null : EqualsValueClause(created)))))
-            .WithModifiers(TokenList(declaration.Modifiers.Select(m => Token(m.Kind())))).WithAdditionalAnnotations(Formatter.Annotation);
-        edits.Add(editor => editor.InsertAfter(declaration, member));
+        members.Add(new(declaration, type, name, declarator.Initializer is null ? null : created));
         if (declarator.Initializer is null)
         {
             var assignment = ExpressionStatement(AssignmentExpression(SyntaxKind.SimpleAssignmentExpression, IdentifierName(name), created)).WithAdditionalAnnotations(Formatter.Annotation);

@@ -182,13 +182,19 @@ internal static class InitializationEdits
                 edits.Add(editor => editor.ReplaceNode(lambda, (current, _) =>
                 {
                     var declaration = (LambdaExpressionSyntax)current;
-                    return declaration.WithExpressionBody(null).WithBlock(Block(After(declaration.ExpressionBody!))).WithAdditionalAnnotations(Formatter.Annotation);
+                    return declaration.WithExpressionBody(null).WithBlock(OnLines(After(declaration.ExpressionBody!))).WithAdditionalAnnotations(Formatter.Annotation);
                 }));
                 return true;
             default:
                 return false;
         }
     }
+
+    /// <summary>A block that the formatter does not keep on the lambda's line.</summary>
+    private static BlockSyntax OnLines(IEnumerable<StatementSyntax> statements) => Block(
+        Token(SyntaxKind.OpenBraceToken).WithTrailingTrivia(ElasticCarriageReturnLineFeed),
+        List(statements.Select(s => s.WithTrailingTrivia(ElasticCarriageReturnLineFeed))),
+        Token(SyntaxKind.CloseBraceToken));
 
     /// <summary>At the end of every constructor that does the work itself.</summary>
     private static bool TryPlanConstructors(Code code, INamedTypeSymbol owner, IReadOnlyList<StatementSyntax> statements, List<Action<SyntaxEditor>> edits)

@@ -2,6 +2,7 @@ using System.Globalization;
 using GradLint.Analyzers.Reading;
 using GradLint.Analyzers.Rules;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
 using Microsoft.CodeAnalysis.Formatting;
@@ -61,6 +62,12 @@ internal sealed class StackRepair
         var changed = editor.GetChangedDocument();
         changed = await ImportAdder.AddImportsAsync(changed, Simplifier.AddImportsAnnotation, cancellationToken: cancellationToken).ConfigureAwait(false);
         changed = await Simplifier.ReduceAsync(changed, Simplifier.Annotation, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await Formatter.FormatAsync(changed, Formatter.Annotation, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var options = await changed.GetOptionsAsync(cancellationToken).ConfigureAwait(false);
+        var newLine = editor.OriginalRoot.DescendantTrivia().FirstOrDefault(t => t.IsKind(SyntaxKind.EndOfLineTrivia)).ToString();
+        return await Formatter.FormatAsync(
+            changed,
+            Formatter.Annotation,
+            newLine.Length == 0 ? options : options.WithChangedOption(FormattingOptions.NewLine, LanguageNames.CSharp, newLine),
+            cancellationToken).ConfigureAwait(false);
     }
 }

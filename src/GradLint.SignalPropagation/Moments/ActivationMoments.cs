@@ -35,12 +35,12 @@ internal abstract class ActivationMoments
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
 
-    /// <summary>dE φ'(u)φ'(v)/dρ, ρ = c/q.</summary>
-    public double PairSlope(double q, double c)
+    /// <summary>dE φ'(u)φ'(v)/dρ, ρ = c/q, where the moments at c are known.</summary>
+    public double PairSlope(double q, double c, double slopeProduct)
     {
         const double Step = 0.02;
-        var (low, high) = (Math.Max(-q, c - Step * q), Math.Min(q, c + Step * q));
-        return high > low ? (Pair(q, high).SlopeProduct - Pair(q, low).SlopeProduct) / (high - low) * q : 0;
+        var other = c > q / 2 ? c - Step * q : c + Step * q;
+        return q > 0 ? (Pair(q, other).SlopeProduct - slopeProduct) / (other - c) * q : 0;
     }
 
     /// <summary>First and second derivative of ln E φ² and of ln E φ'² with respect to ln q.</summary>

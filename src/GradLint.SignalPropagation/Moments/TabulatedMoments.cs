@@ -67,7 +67,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         for (var n = Terms - 1; n >= 0; n--)
             sum = sum * ratio + shares[n];
         var rest = shares[Terms];
-        if (rest < 1e-12 || ratio <= 0)
+        if (rest < 1e-4 || ratio <= 0)
             return sum;
         var decay = -Terms * Math.Log(ratio);
         return sum + rest * (Math.Exp(-decay) - Math.Sqrt(Math.PI * decay) * SpecialFunctions.Erfc(Math.Sqrt(decay)));

@@ -7,6 +7,9 @@ internal sealed partial class Pass
 {
     // A scatter beyond this is no small correction any more.
     private const double MostScatter = 1;
+
+    // ln E φ² bends so much over one standard deviation of ln q that mean and typical value part.
+    private const double Unstable = 0.5;
     private const double Tiny = 1e-6;
 
     private Signal ForwardActivation(Step step, Activation function, Signal input)
@@ -23,12 +26,12 @@ internal sealed partial class Pass
             return Winning(step, function, moments, input);
         if (input.Atoms is { } atoms)
             return ForwardAtoms(step, function, moments, atoms, input, shape);
-        var unit = moments.Unit(q);
+        var integrals = step.Integrals = IntegralsOf(moments, q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
+        var (_, unit, samples, positions, curvature) = integrals;
         if (!(unit.Square > 0))
             return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
-        var samples = Pair(moments, unit, q, input.AcrossSamples);
-        var positions = input.Positions == 1 ? new PairMoments(unit.Square, unit.SlopeSquare) : Pair(moments, unit, q, input.AcrossPositions);
-        var curvature = moments.CurvatureAt(q, unit);
+        if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
+            return Give(step, shape, "the forward scale is unstable: here it depends on the random draw");
         // The units of this layer are a sample: its mean square scatters, and so does q; both bend the mean of the logarithm.
         var own = ValueScatter(unit, samples.Product, positions.Product, input.Positions) / (shape.Width ?? AssumedWidth);
         var between = Math.Min(MostScatter, input.BetweenSamples);
@@ -116,8 +119,7 @@ internal sealed partial class Pass
         }
 
         // The slope of a piecewise linear function does not depend on the scale.
-        var q = input.Known ? input.Square : 1;
-        var unit = moments.Unit(q);
+        var (q, unit, samplesPair, positionsPair, curvature) = step.Integrals ?? IntegralsOf(moments, 1, 0, 0, false);
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
@@ -126,14 +128,11 @@ internal sealed partial class Pass
 
         var spatial = input.Positions != 1;
         var (cs, cp) = input.Known ? (input.AcrossSamples, input.AcrossPositions) : (0, 0);
-        var samplesPair = Pair(moments, unit, q, cs);
-        var positionsPair = spatial ? Pair(moments, unit, q, cp) : samplesPair;
         var (samples, positions) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare);
-        var samplesBend = moments.PairSlope(q, cs) / unit.SlopeSquare;
-        var positionsBend = spatial ? moments.PairSlope(q, cp) / unit.SlopeSquare : 0;
+        var samplesBend = moments.PairSlope(q, cs, samplesPair.SlopeProduct) / unit.SlopeSquare;
+        var positionsBend = spatial ? moments.PairSlope(q, cp, positionsPair.SlopeProduct) / unit.SlopeSquare : 0;
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
         var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * q / unit.Square, positionsPair.SlopeProduct * q / unit.Square);
-        var curvature = moments.CurvatureAt(q, unit);
         var scatter = Math.Min(MostScatter, input.Scatter);
         var between = Math.Min(MostScatter, input.BetweenSamples);
 
@@ -184,6 +183,13 @@ internal sealed partial class Pass
         }
 
         return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(samples));
+    }
+
+    private static Integrals IntegralsOf(ActivationMoments moments, double q, double samples, double positions, bool spatial)
+    {
+        var unit = moments.Unit(q);
+        var pair = Pair(moments, unit, q, samples);
+        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), moments.CurvatureAt(q, unit));
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

@@ -142,7 +142,7 @@ def grid():
         for j, init in enumerate(["default", "kaiming", "xavier", "orthogonal"]):
             for k in range(2):
                 depth = [3, 6, 12, 24, 48][(i + j + 2 * k) % 5]
-                width = [64, 128, 256, 512][(i + 3 * j + k) % 4] if depth < 48 else 64 << ((i + k) % 2)
+                width = min([64, 128, 256, 512][(i + 3 * j + k) % 4], {3: 512, 6: 512, 12: 256, 24: 128, 48: 64}[depth])
                 batch = [64, 16, 256, 1, 64, 8][(2 * i + j + k) % 6]
                 yield "mlp", 20 if width < 256 else 8, batch, "ce", f"in:{width} [ L{width}:{init} {act} ]*{depth - 1} L10:{init}"
     for batch, loss, spec in [
@@ -158,6 +158,9 @@ def grid():
         (64, "ce", "in:64 [ L128:lecun celu(0.5) ]*9 L10"), (64, "ce", "in:64 [ L128 sin ]*9 L10"), (128, "ce", "in:64 [ L128:orthogonal_gain1.4142 relu ]*19 L100"),
     ]:
         yield "mlp", 20, batch, loss, spec
+    for spec in ["in:16 [ L16 sigmoid ]*5 L3", "in:16 [ L16:kaiming relu ]*9 L4", "in:32 [ L32:xavier tanh ]*19 L10", "in:32 [ L32 gelu ]*9 L10",
+                 "in:32 [ L32 BN relu ]*9 L10", "in:16 L32:kaiming [ ( relu L32 ) ]*6 relu L4"]:
+        yield "narrow", 20, 32, "ce", spec
     for act in ["relu", "tanh", "sigmoid", "gelu"]:
         for depth, width, batch in [(6, 128, 64), (20, 128, 64), (12, 128, 16), (12, 256, 256)]:
             yield "batchnorm", 8, batch, "ce", f"in:64 [ L{width} BN {act} ]*{depth - 1} L10"
@@ -191,7 +194,7 @@ def grid():
 
 def main(path):
     torch.set_default_dtype(torch.float64)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     start = time.time()
     with open(path, "w", newline="\n") as out:
         out.write("network\tfamily\tbatch\tloss\tspec\tlayer\tgradient\tgradient_std\tweight\tweight_std\tscale\tscale_std\tseeds\n")

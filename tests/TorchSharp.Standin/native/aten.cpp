@@ -342,7 +342,7 @@ int64_t aten_set_rng_state(const void* state) {
     generator.set_state(tensor(state));
   });
 }
-int64_t aten_cuda_count() { return guarded([]() -> int64_t { return at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }, 0); }
+int64_t aten_cuda_count() { return guarded([]() -> int64_t { return (int64_t)at::getNumGPUs(); }, 0); }
 int64_t aten_cuda_synchronize(int64_t device) { return succeeds([&] { at::detail::getCUDAHooks().deviceSynchronize((c10::DeviceIndex)device); }); }
 int64_t aten_num_threads() { return at::get_num_threads(); }
 void aten_set_num_threads(int64_t n) { at::set_num_threads((int)n); }
