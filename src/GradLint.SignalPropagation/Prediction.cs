@@ -80,6 +80,9 @@ public sealed class Prediction
     {
         private const double Decades = 2.302585092994046; // ln 10
 
+        // Beyond it the samples differ so much that no average of theirs is typical.
+        private const double MostDrift = 4;
+
         public Prediction Result()
         {
             var pass = new Pass(steps, options);
@@ -100,11 +103,14 @@ public sealed class Prediction
                     uses[path] = uses.TryGetValue(path, out var n) ? n + 1 : 1;
             }
 
+            var freedom = LossGradient.FreedomOf(steps[head].Signal, options);
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
             {
                 var step = steps[rows[r]];
-                layers[r] = Row(pass, step, steps[head], step.Path is { } path && uses[path] > 1);
+                var shared = step.Path is { } path && uses[path] > 1;
+                var row = Row(pass, step, steps[head], freedom, shared);
+                layers[r] = row with { UnknownBecause = Reason(row, rows[r], head, shared) };
                 if (r + 1 < rows.Count)
                     layers[r] = WithFactor(layers[r], rows[r], rows[r + 1]);
             }
@@ -112,21 +118,24 @@ public sealed class Prediction
             return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
         }
 
-        private static LayerPrediction Row(Pass pass, Step step, Step head, bool shared)
+        private static LayerPrediction Row(Pass pass, Step step, Step head, double freedom, bool shared)
         {
             double? norm = null, pooling = null, variance = null;
+            var drift = 0.0;
             if (step.Gradient is { } g && head.Gradient is { } h)
             {
-                norm = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling) - (g.Variance - h.Variance) / 2) / (2 * Decades);
+                norm = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling) - (g.Variance - h.Variance) / 2
+                    + Math.Min(MostDrift, g.SampleDriftVariance + g.Drift * g.Drift * step.Signal.BetweenSamples) / 2) / (2 * Decades);
                 pooling = (g.LogPooling - h.LogPooling) / (2 * Decades);
                 variance = g.Variance - h.Variance;
+                drift = g.DriftVariance + g.Drift * g.Drift * step.Signal.Scatter;
             }
 
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
-            var weight = shared ? null : (pass.LogWeightGradient(step) - pass.LogWeightGradient(head) - variance / 2) / (2 * Decades);
-            var band = variance is { } v ? Band(v) : (double?)null;
-            var scale = step.Signal.Known ? Math.Log10(step.Signal.Square) / 2 : (double?)null;
+            var weight = shared ? null : (pass.LogWeightGradient(step, freedom) - pass.LogWeightGradient(head, freedom) - variance / 2) / (2 * Decades);
+            var band = variance is { } v ? Band(v + drift) : (double?)null;
+            var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
             var row = new LayerPrediction(step.Node, step.Round, step.Path)
             {
                 NormRatio = Within(norm),
@@ -137,11 +146,36 @@ public sealed class Prediction
                 Scale = Within(scale),
                 GradientBand = signal is null ? null : band,
                 WeightBand = weight is null ? null : band,
-                ScaleBand = scale is null ? null : band,
+                ScaleBand = scale is null ? null : Band(step.Signal.Scatter + step.Signal.OwnScatter),
             };
-            return row.GradientRatio is null || row.WeightRatio is null || row.Scale is null
-                ? row with { UnknownBecause = "" }
-                : row;
+            return row;
+        }
+
+        /// <summary>Why something of a row is unknown: the nearest reason on the way to the output, else the one that spoiled the forward pass.</summary>
+        private string? Reason(LayerPrediction row, int index, int head, bool shared)
+        {
+            if (row is { GradientRatio: not null, WeightRatio: not null, Scale: not null })
+                return null;
+            if (row.NormRatio is null || row.Scale is null)
+            {
+                for (var i = index; i <= head; i++)
+                {
+                    if (steps[i].UnknownBecause is { } reason)
+                        return reason;
+                }
+
+                for (var i = index; i >= 0; i--)
+                {
+                    if (steps[i].UnknownBecause is { } reason)
+                        return reason;
+                }
+            }
+
+            if (row.SignalRatio is null && row.NormRatio is not null)
+                return "a width is unknown";
+            if (row.GradientRatio is null && row.SignalRatio is not null)
+                return "the size of the input is unknown";
+            return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
         }
 
         /// <summary>Two standard deviations of a random draw, and what the loss, the labels and rounding add.</summary>

@@ -356,6 +356,9 @@ internal sealed partial class Interpreter
                 return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
             case "view" or "reshape":
                 return Trace.Add(View(arguments, first), from, null, syntax);
+            case "mean" when arguments.Count > first && arguments[first] is ListValue { Elements: { Count: > 0 } dims } && dims.All(d => Constants.Integer(d) is >= 2 or < 0):
+                // Dimension 2 and beyond are positions: a global average pool written by hand.
+                return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
             case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
             case "dropout":

@@ -33,8 +33,8 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         var assigned = body is ISymbolInitializerOperation initializer ? interpreter.Evaluate(initializer.Value) : null;
         if (assigned is null)
             interpreter.Run(body);
-        foreach (var lambda in FactoryLambdas(body))
-            interpreter.Evaluate(lambda);
+        foreach (var function in Functions(body))
+            interpreter.Run(function);
         if (interpreter.IsExhausted)
             return [];
 
@@ -211,13 +211,13 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         return false;
     }
 
-    /// <summary>Lambdas that return a <c>Sequential</c> right away: <c>() =&gt; Sequential(…)</c>. Nothing else runs them.</summary>
-    private IEnumerable<IOperation> FactoryLambdas(IOperation body)
+    /// <summary>Lambdas and local functions: what nobody calls here is called elsewhere, with arguments that are unknown.</summary>
+    private static IEnumerable<IOperation> Functions(IOperation body)
     {
         foreach (var operation in body.Descendants())
         {
-            if (operation is IAnonymousFunctionOperation { Body.Operations: { Length: 1 } statements } && statements[0] is IReturnOperation { ReturnedValue: { } returned } && returned.Syntax is InvocationExpressionSyntax && Symbols.IsModule(returned.Type))
-                yield return returned;
+            if (((operation as IAnonymousFunctionOperation)?.Body ?? (operation as ILocalFunctionOperation)?.Body) is { } function && MentionsSequential(function))
+                yield return function;
         }
     }
 

@@ -5,18 +5,22 @@ namespace GradLint.SignalPropagation.Moments;
 /// <summary>Moments of φ(u) and φ'(u) for a Gaussian u ~ N(0, q), all for one unit.</summary>
 /// <param name="Mean">E φ.</param>
 /// <param name="Square">E φ².</param>
+/// <param name="Fourth">E φ⁴.</param>
 /// <param name="SlopeMean">E φ'.</param>
 /// <param name="SlopeSquare">E φ'².</param>
 /// <param name="SlopeFourth">E φ'⁴: how unevenly units pass the gradient.</param>
 /// <param name="SlopeZ">E φ'(u)·u/√q.</param>
 /// <param name="SlopeSquareZ">E φ'(u)²·u²/q.</param>
-internal readonly record struct UnitMoments(double Mean, double Square, double SlopeMean, double SlopeSquare, double SlopeFourth,
+internal readonly record struct UnitMoments(double Mean, double Square, double Fourth, double SlopeMean, double SlopeSquare, double SlopeFourth,
     double SlopeZ, double SlopeSquareZ);
 
 /// <summary>Moments of φ(u)φ(v) and φ'(u)φ'(v) for Gaussian u, v of variance q and covariance c.</summary>
 /// <param name="Product">E φ(u)φ(v).</param>
 /// <param name="SlopeProduct">E φ'(u)φ'(v).</param>
 internal readonly record struct PairMoments(double Product, double SlopeProduct);
+
+/// <summary>How ln E φ² and ln E φ'² answer to ln q.</summary>
+internal readonly record struct Curvature(double Square, double SquareSecond, double Slope, double SlopeSecond);
 
 /// <summary>The Gaussian integrals of one activation function.</summary>
 internal abstract class ActivationMoments
@@ -30,6 +34,24 @@ internal abstract class ActivationMoments
 
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
+
+    /// <summary>dE φ'(u)φ'(v)/dρ, ρ = c/q, where the moments at c are known.</summary>
+    public double PairSlope(double q, double c, double slopeProduct)
+    {
+        const double Step = 0.02;
+        var other = c > q / 2 ? c - Step * q : c + Step * q;
+        return q > 0 ? (Pair(q, other).SlopeProduct - slopeProduct) / (other - c) * q : 0;
+    }
+
+    /// <summary>First and second derivative of ln E φ² and of ln E φ'² with respect to ln q.</summary>
+    public virtual Curvature CurvatureAt(double q, in UnitMoments at)
+    {
+        const double Step = 0.3;
+        var (low, high) = (Unit(q * Math.Exp(-Step)), Unit(q * Math.Exp(Step)));
+        var (s0, s1, s2) = (Math.Log(low.Square), Math.Log(at.Square), Math.Log(high.Square));
+        var (d0, d1, d2) = (Math.Log(low.SlopeSquare), Math.Log(at.SlopeSquare), Math.Log(high.SlopeSquare));
+        return new((s2 - s0) / (2 * Step), (s2 - 2 * s1 + s0) / (Step * Step), (d2 - d0) / (2 * Step), (d2 - 2 * d1 + d0) / (Step * Step));
+    }
 
     /// <summary>The moments of an elementwise activation; null where a parameter is unknown or makes no sense, or it is not elementwise.</summary>
     public static ActivationMoments? Of(Activation activation)

@@ -8,11 +8,14 @@ internal sealed class PiecewiseLinearMoments(double slope, double slopeSquare) :
     public override UnitMoments Unit(double q) => new(
         (1 - slope) * Math.Sqrt(q / (2 * Math.PI)),
         (1 + slopeSquare) * q / 2,
+        1.5 * (1 + slopeSquare * slopeSquare) * q * q,
         (1 + slope) / 2,
         (1 + slopeSquare) / 2,
         (1 + slopeSquare * slopeSquare) / 2,
         (1 - slope) / Math.Sqrt(2 * Math.PI),
         (1 + slopeSquare) / 2);
+
+    public override Curvature CurvatureAt(double q, in UnitMoments at) => new(1, 0, 0, 0);
 
     public override PairMoments Pair(double q, double c)
     {
@@ -36,7 +39,7 @@ internal sealed class ExponentialMoments : ActivationMoments
     {
         var root = Math.Sqrt(q);
         var square = Math.Exp(2 * q);
-        return new(Math.Exp(q / 2), square, Math.Exp(q / 2), square, Math.Exp(8 * q), root * Math.Exp(q / 2), (1 + 4 * q) * square);
+        return new(Math.Exp(q / 2), square, Math.Exp(8 * q), Math.Exp(q / 2), square, Math.Exp(8 * q), root * Math.Exp(q / 2), (1 + 4 * q) * square);
     }
 
     public override PairMoments Pair(double q, double c) => new(Math.Exp(q + c), Math.Exp(q + c));
@@ -45,7 +48,7 @@ internal sealed class ExponentialMoments : ActivationMoments
 /// <summary>x²: Isserlis' theorem.</summary>
 internal sealed class SquareMoments : ActivationMoments
 {
-    public override UnitMoments Unit(double q) => new(q, 3 * q * q, 0, 4 * q, 48 * q * q, 2 * Math.Sqrt(q), 12 * q);
+    public override UnitMoments Unit(double q) => new(q, 3 * q * q, 105 * q * q * q * q, 0, 4 * q, 48 * q * q, 2 * Math.Sqrt(q), 12 * q);
 
     public override PairMoments Pair(double q, double c) => new(q * q + 2 * c * c, 4 * c);
 }
@@ -59,11 +62,11 @@ internal sealed class SineMoments(bool cosine) : ActivationMoments
         var odd = -SpecialFunctions.Expm1(-2 * q) / 2; // E sin²
         var (square, slope) = cosine ? (even, odd) : (odd, even);
         var decay = Math.Exp(-2 * q);
-        var fourth = (3 + (cosine ? -4 : 4) * decay + Math.Exp(-8 * q)) / 8;
+        double Fourth(bool ofCosine) => (3 + (ofCosine ? 4 : -4) * decay + Math.Exp(-8 * q)) / 8;
         // E cos²(u)·u²/q and E sin²(u)·u²/q from E cos(2u)·u²/q = (1 − 4q)e^(−2q).
         var slopeSquareZ = (1 + (cosine ? -1 : 1) * (1 - 4 * q) * decay) / 2;
         var root = Math.Sqrt(q);
-        return new(cosine ? Math.Exp(-q / 2) : 0, square, cosine ? 0 : Math.Exp(-q / 2), slope, fourth, cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ);
+        return new(cosine ? Math.Exp(-q / 2) : 0, square, Fourth(cosine), cosine ? 0 : Math.Exp(-q / 2), slope, Fourth(!cosine), cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ);
     }
 
     public override PairMoments Pair(double q, double c)

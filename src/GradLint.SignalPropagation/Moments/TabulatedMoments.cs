@@ -17,13 +17,14 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     {
         if (!Locate(q, out var at))
             return Outside(q).Unit;
-        double mean = 0, square = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0;
+        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0;
         for (var i = 0; i < 4; i++)
         {
             var knot = at[i];
             var weight = at.Weight(i);
             mean += weight * knot.Unit.Mean;
             square += weight * knot.LogSquare;
+            valueFourth += weight * knot.Kurtosis;
             slopeMean += weight * knot.Unit.SlopeMean;
             slope += weight * knot.LogSlopeSquare;
             fourth += weight * knot.SlopeKurtosis;
@@ -31,8 +32,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             slopeSquareZ += weight * knot.Unit.SlopeSquareZ;
         }
 
-        slope = Math.Exp(slope);
-        return new(mean, Math.Exp(square), slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ);
+        (square, slope) = (Math.Exp(square), Math.Exp(slope));
+        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ);
     }
 
     public override PairMoments Pair(double q, double c)
@@ -66,7 +67,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         for (var n = Terms - 1; n >= 0; n--)
             sum = sum * ratio + shares[n];
         var rest = shares[Terms];
-        if (rest < 1e-12 || ratio <= 0)
+        if (rest < 1e-4 || ratio <= 0)
             return sum;
         var decay = -Terms * Math.Log(ratio);
         return sum + rest * (Math.Exp(-decay) - Math.Sqrt(Math.PI * decay) * SpecialFunctions.Erfc(Math.Sqrt(decay)));
@@ -94,12 +95,13 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         var root = Math.Sqrt(q);
         var value = new double[Terms + 1];
         var slope = new double[Terms + 1];
-        double square = 0, slopeSquare = 0, slopeFourth = 0, slopeZ = 0, slopeSquareZ = 0;
+        double square = 0, fourth = 0, slopeSquare = 0, slopeFourth = 0, slopeZ = 0, slopeSquareZ = 0;
         for (var i = 0; i < z.Length; i++)
         {
             var f = ActivationFunction.Value(kind, a, b, root * z[i]);
             var d = ActivationFunction.Derivative(kind, a, b, root * z[i]);
             square += w[i] * f * f;
+            fourth += w[i] * f * f * f * f;
             slopeSquare += w[i] * d * d;
             slopeFourth += w[i] * d * d * d * d;
             slopeZ += w[i] * d * z[i];
@@ -114,7 +116,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         }
 
         var (mean, slopeMean) = (value[0], slope[0]);
-        return new Knot(new(mean, square, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ), Shares(value, square), Shares(slope, slopeSquare));
+        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ), Shares(value, square), Shares(slope, slopeSquare));
     }
 
     private static double[] Shares(double[] coefficients, double total)
@@ -144,6 +146,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         public double LogSquare { get; } = Math.Log(Math.Max(Tiny, unit.Square));
 
         public double LogSlopeSquare { get; } = Math.Log(Math.Max(Tiny, unit.SlopeSquare));
+
+        public double Kurtosis { get; } = unit.Fourth / Math.Max(Tiny, unit.Square * unit.Square);
 
         public double SlopeKurtosis { get; } = unit.SlopeFourth / Math.Max(Tiny, unit.SlopeSquare * unit.SlopeSquare);
     }

@@ -10,11 +10,33 @@ internal static class LossGradient
     /// <summary>The gradient of the loss at logits of known moments; without moments they count as zero.</summary>
     public static Gradient At(Signal logits, PredictionOptions options, double batch)
     {
-        var square = logits.Known ? logits.Square : 0;
-        var (self, samples) = Moments(options.Loss, square, logits.Known ? logits.AcrossSamples : 0, logits.Width ?? AssumedClasses);
-        var (_, positions) = Moments(options.Loss, square, logits.Known ? logits.AcrossPositions : 0, logits.Width ?? AssumedClasses);
-        var cosine = self > 0 ? samples / self : 0;
-        return new Gradient { AcrossSamples = cosine, AcrossPositions = self > 0 ? positions / self : 0, AcrossBoth = cosine };
+        var q = logits.Known ? logits.Square : 0;
+        var classes = logits.Width ?? AssumedClasses;
+        var (self, samples) = Moments(options.Loss, q, logits.Known ? logits.AcrossSamples : 0, classes);
+        if (!(self > 0))
+            return new Gradient();
+        var (_, positions) = logits.Positions == 1 ? (0, 0) : Moments(options.Loss, q, logits.Known ? logits.AcrossPositions : 0, classes);
+        const double Step = 0.02;
+        double Slope(double value, double c) => q > 0
+            ? (Moments(options.Loss, q, Math.Min(q, c + Step * q), classes).Pair - value) / (Math.Min(Step, Math.Max(1e-6, 1 - c / q)) * self)
+            : 0;
+        var samplesSlope = Slope(samples, logits.AcrossSamples);
+        return new Gradient
+        {
+            AcrossSamples = samples / self,
+            AcrossPositions = positions / self,
+            AcrossBoth = samples / self,
+            SamplesSlope = samplesSlope,
+            PositionsSlope = logits.Positions == 1 ? 0 : Slope(positions, logits.AcrossPositions),
+            BothSlope = samplesSlope,
+        };
+    }
+
+    /// <summary>Degrees of freedom of what all samples' gradients have in common at the output: few classes make it scatter.</summary>
+    public static double FreedomOf(Signal logits, PredictionOptions options)
+    {
+        var classes = logits.Width ?? AssumedClasses;
+        return Math.Max(1, options.Loss == TrainingLoss.CrossEntropy ? classes - 1 : classes);
     }
 
     /// <summary>E δ² and E δδ' for one output unit and two samples.</summary>
@@ -32,16 +54,8 @@ internal static class LossGradient
                 return (1 / classes, 1 / (classes * classes)); // δ = −y
             default:
                 // δ = p − y, y independent of p and uniform: K·E δ² = E Σp² + 1 − 2/K, K·E δδ' = E Σ pp' − 1/K.
-                return ((Overlap(q, q, classes) + 1 - 2 / classes) / classes, (Overlap(q, c, classes) - 1 / classes) / classes);
+                var overlap = SoftmaxOverlap.For(classes);
+                return ((overlap.Self(q) + 1 - 2 / classes) / classes, (overlap.Pair(q, c) - 1 / classes) / classes);
         }
-    }
-
-    /// <summary>E Σ pₖp'ₖ of two softmax outputs over K independent Gaussian logits of variance q and covariance c: 1/K at c = 0, 1 for very
-    /// large c = q. The log-normal estimate e^c/(K − 1 + e^c) with c damped by the part of the logits that differs.</summary>
-    private static double Overlap(double q, double c, double classes)
-    {
-        var common = Math.Min(50, Math.Max(0, c));
-        var e = Math.Exp(common);
-        return e / (classes - 1 + e);
     }
 }

@@ -5,6 +5,13 @@ namespace GradLint.SignalPropagation.Propagation;
 // Activations, and max pooling next to one.
 internal sealed partial class Pass
 {
+    // A scatter beyond this is no small correction any more.
+    private const double MostScatter = 1;
+
+    // ln E φ² bends so much over one standard deviation of ln q that mean and typical value part.
+    private const double Unstable = 0.5;
+    private const double Tiny = 1e-6;
+
     private Signal ForwardActivation(Step step, Activation function, Signal input)
     {
         var shape = function.Kind == ActivationKind.GLU ? input with { Width = input.Width / 2 } : input;
@@ -17,14 +24,67 @@ internal sealed partial class Pass
         var q = input.Square;
         if (input.LargestOf > 1)
             return Winning(step, function, moments, input);
-        var unit = moments.Unit(q);
+        if (input.Atoms is { } atoms)
+            return ForwardAtoms(step, function, moments, atoms, input, shape);
+        var integrals = step.Integrals = IntegralsOf(moments, q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
+        var (_, unit, samples, positions, curvature) = integrals;
+        if (!(unit.Square > 0))
+            return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
+        if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
+            return Give(step, shape, "the forward scale is unstable: here it depends on the random draw");
+        // The units of this layer are a sample: its mean square scatters, and so does q; both bend the mean of the logarithm.
+        var own = ValueScatter(unit, samples.Product, positions.Product, input.Positions) / (shape.Width ?? AssumedWidth);
+        var between = Math.Min(MostScatter, input.BetweenSamples);
+        var typical = Math.Exp(curvature.SquareSecond * Math.Min(MostScatter, input.Scatter) / 2 - own / 2
+            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * between / 2);
+        var self = unit.Fourth / (unit.Square * unit.Square) - 1;
+        var ownOfSample = MeanOverPositions(self, input.Positions) / (shape.Width ?? AssumedWidth);
+        var cosineSlope = samples.SlopeProduct * q / unit.Square;
         return shape with
         {
-            Square = unit.Square,
-            AcrossSamples = Pair(moments, unit, q, input.AcrossSamples).Product,
-            AcrossPositions = Pair(moments, unit, q, input.AcrossPositions).Product,
-            Mean = unit.Mean,
+            Square = unit.Square * typical,
+            AcrossSamples = samples.Product * typical,
+            AcrossPositions = positions.Product * typical,
+            Mean = unit.Mean * Math.Sqrt(typical),
+            Atoms = step.IsSummand ? Atoms.Gaussian(q).Through(function).Value : null,
             Fresh = -1,
+            Scatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.Scatter + own),
+            OwnScatter = 0,
+            SelfScatter = self,
+            SampleScatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.SampleScatter + ownOfSample),
+            AddedScatter = own,
+            AddedBetweenSamples = Math.Max(0, ownOfSample - own),
+            CosineVariance = cosineSlope * cosineSlope * input.CosineVariance + Own(samples.Product / unit.Square, shape.Width),
+        };
+    }
+
+    /// <summary>φ of an element that is no Gaussian. Pairs lie between independent and equal as those of a Gaussian of the same correlation do.</summary>
+    private static Signal ForwardAtoms(Step step, Activation function, ActivationMoments moments, Atoms atoms, Signal input, Signal shape)
+    {
+        var (value, mean, square, slopeMean, slopeSquare) = atoms.Through(function);
+        var variance = Math.Max(input.Square - input.Mean * input.Mean, 1e-300);
+        var unit = moments.Unit(variance);
+        var apart = moments.Pair(variance, 0);
+        double Between(double pair, double low, double high) => high > low * (1 + 1e-12) ? Math.Max(0, Math.Min(1, (pair - low) / (high - low))) : 1;
+        (double Product, double Slope) At(double across)
+        {
+            var pair = Pair(moments, unit, variance, Math.Max(0, across - input.Mean * input.Mean));
+            return (mean * mean + (square - mean * mean) * Between(pair.Product, apart.Product, unit.Square),
+                (slopeMean * slopeMean + (slopeSquare - slopeMean * slopeMean) * Between(pair.SlopeProduct, apart.SlopeProduct, unit.SlopeSquare))
+                    / Math.Max(slopeSquare, 1e-300));
+        }
+
+        var (samples, positions) = (At(input.AcrossSamples), At(input.AcrossPositions));
+        step.Winner = new Winner(slopeSquare, samples.Slope, positions.Slope);
+        return shape with
+        {
+            Square = square,
+            AcrossSamples = samples.Product,
+            AcrossPositions = positions.Product,
+            Mean = mean,
+            Atoms = step.IsSummand ? value : null,
+            Fresh = -1,
+            CosineVariance = Own(samples.Product / Math.Max(square, 1e-300), shape.Width),
         };
     }
 
@@ -44,6 +104,10 @@ internal sealed partial class Pass
                 AcrossSamples = gradient.AcrossSamples * winner.AcrossSamples,
                 AcrossPositions = gradient.AcrossPositions * winner.AcrossPositions,
                 AcrossBoth = gradient.AcrossBoth * winner.AcrossSamples,
+                SamplesSlope = gradient.SamplesSlope * winner.AcrossSamples,
+                PositionsSlope = gradient.PositionsSlope * winner.AcrossPositions,
+                BothSlope = gradient.BothSlope * winner.AcrossSamples,
+                Variance = gradient.Variance + 1 / (input.Width ?? AssumedWidth),
             });
             return;
         }
@@ -55,20 +119,34 @@ internal sealed partial class Pass
         }
 
         // The slope of a piecewise linear function does not depend on the scale.
-        var q = input.Known ? input.Square : 1;
-        var unit = moments.Unit(q);
-        var samples = Pair(moments, unit, q, input.Known ? input.AcrossSamples : 0).SlopeProduct / unit.SlopeSquare;
-        var positions = Pair(moments, unit, q, input.Known ? input.AcrossPositions : 0).SlopeProduct / unit.SlopeSquare;
+        var (q, unit, samplesPair, positionsPair, curvature) = step.Integrals ?? IntegralsOf(moments, 1, 0, 0, false);
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
             return;
         }
 
+        var spatial = input.Positions != 1;
+        var (cs, cp) = input.Known ? (input.AcrossSamples, input.AcrossPositions) : (0, 0);
+        var (samples, positions) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare);
+        var samplesBend = moments.PairSlope(q, cs, samplesPair.SlopeProduct) / unit.SlopeSquare;
+        var positionsBend = spatial ? moments.PairSlope(q, cp, positionsPair.SlopeProduct) / unit.SlopeSquare : 0;
+        // d(cosine of φ)/d(cosine of z), by Price's theorem.
+        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * q / unit.Square, positionsPair.SlopeProduct * q / unit.Square);
+        var scatter = Math.Min(MostScatter, input.Scatter);
+        var between = Math.Min(MostScatter, input.BetweenSamples);
+
         var pairCosine = MeanOverPairs(input.Positions, 0, gradient.AcrossPositions, gradient.AcrossSamples, gradient.AcrossBoth);
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare),
+            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare) + (curvature.SlopeSecond * scatter
+                + (curvature.SlopeSecond - curvature.Slope) * between) / 2,
+            Drift = curvature.Slope + curvature.Square * gradient.Drift,
+            DriftVariance = gradient.DriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedScatter,
+            SampleDriftVariance = gradient.SampleDriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedBetweenSamples,
+            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend,
+            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend,
+            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend,
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * samples,
@@ -87,6 +165,31 @@ internal sealed partial class Pass
         double Excess(double pair) => independent < 1 - 1e-9 ? excess * Math.Max(0, Math.Min(1, (pair - independent) / (1 - independent))) : 0;
         double Part(double pair, double cosine) => Excess(pair) * (1 + 2 * cosine * cosine);
         return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions), Part(samples, g.AcrossSamples), Part(samples, g.AcrossBoth));
+    }
+
+    // Positions of a sample average its own scatter out; those that are alike do not, which is neglected.
+    private static double MeanOverPositions(double self, double? positions) => self / Math.Max(1, positions ?? 1e4);
+
+    /// <summary>Relative variance of a unit's Σ φ² over a batch.</summary>
+    private double ValueScatter(UnitMoments unit, double samples, double positions, double? count)
+    {
+        var excess = unit.Fourth / (unit.Square * unit.Square) - 1;
+        var free = unit.Square - unit.Mean * unit.Mean;
+        // E φ²φ² of a pair: exact at both ends, within a tenth between (the second arc-cosine kernel of Cho and Saul 2009).
+        double Part(double pair)
+        {
+            var t = free > 1e-12 * unit.Square ? Math.Max(0, Math.Min(1, (pair - unit.Mean * unit.Mean) / free)) : 1;
+            return excess * t * (0.7 + 0.3 * t);
+        }
+
+        return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(samples));
+    }
+
+    private static Integrals IntegralsOf(ActivationMoments moments, double q, double samples, double positions, bool spatial)
+    {
+        var unit = moments.Unit(q);
+        var pair = Pair(moments, unit, q, samples);
+        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), moments.CurvatureAt(q, unit));
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

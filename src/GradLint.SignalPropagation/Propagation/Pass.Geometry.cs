@@ -43,7 +43,7 @@ internal sealed partial class Pass
     private void BackwardReduction(Step step, Operation.Reduction o, Gradient gradient, Signal input)
     {
         if (o.Kind == ReductionKind.Select)
-            Send(step, 0, gradient with { AcrossPositions = 0, AcrossBoth = 0 });
+            Send(step, 0, Alone(gradient));
         else if (input.Positions is not { } count)
             SendUnknown(step, "the number of positions is unknown");
         else if (o.Kind == ReductionKind.Max)
@@ -64,10 +64,12 @@ internal sealed partial class Pass
 
     private void BackwardFlatten(Step step, Gradient gradient, Signal input) =>
         // Behind a weight matrix each feature has weights of its own, so positions become independent.
-        Send(step, 0, input.Positions == 1 ? gradient : gradient with { AcrossPositions = 0, AcrossBoth = 0 });
+        Send(step, 0, input.Positions == 1 ? gradient : Alone(gradient));
+
+    private static Gradient Alone(Gradient g) => g with { AcrossPositions = 0, AcrossBoth = 0, PositionsSlope = 0, BothSlope = 0 };
 
     // Every pair from two windows or two samples has the same covariance, which the mean keeps.
-    private static Signal Averaged(Signal x, double count) => x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count };
+    private static Signal Averaged(Signal x, double count) => x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count, Atoms = null };
 
     private static Signal Times(Signal x, double factor) => x with
     {
@@ -75,6 +77,7 @@ internal sealed partial class Pass
         AcrossSamples = x.AcrossSamples * factor * factor,
         AcrossPositions = x.AcrossPositions * factor * factor,
         Mean = x.Mean * factor,
+        Atoms = x.Atoms?.Times(factor),
     };
 
     /// <summary>Each of n elements gets a share 1/n of the gradient: the squared norm falls by n, and the elements of a window get the same.</summary>
@@ -87,6 +90,8 @@ internal sealed partial class Pass
             LogPooling = g.LogPooling - Math.Log(count),
             AcrossPositions = inWindow + (1 - inWindow) * g.AcrossPositions,
             AcrossBoth = inWindow * g.AcrossSamples + (1 - inWindow) * g.AcrossBoth,
+            PositionsSlope = (1 - inWindow) * g.PositionsSlope,
+            BothSlope = inWindow * g.SamplesSlope + (1 - inWindow) * g.BothSlope,
         };
     }
 
@@ -95,11 +100,15 @@ internal sealed partial class Pass
     {
         var variance = input.Square - input.Mean * input.Mean;
         var alike = input.Known && variance > 0 ? Math.Max(0, Math.Min(1, (input.AcrossSamples - input.Mean * input.Mean) / variance)) : 0;
+        var agree = 1 / count + (1 - 1 / count) * alike;
         return g with
         {
-            AcrossSamples = g.AcrossSamples * (1 / count + (1 - 1 / count) * alike),
+            AcrossSamples = g.AcrossSamples * agree,
             AcrossPositions = g.AcrossPositions / count,
             AcrossBoth = g.AcrossBoth / count,
+            SamplesSlope = g.SamplesSlope * agree,
+            PositionsSlope = g.PositionsSlope / count,
+            BothSlope = g.BothSlope / count,
         };
     }
 

@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation.Moments;
+
 namespace GradLint.SignalPropagation.Propagation;
 
 // Nodes with several inputs, and multiplication with a number.
@@ -20,20 +22,35 @@ internal sealed partial class Pass
                 return sum.Unknown();
             if (!Uncorrelated(sum, step.Inputs[i - 1], other, step.Inputs[i]))
                 return Give(step, sum, "summands that depend on one another");
+            var total = sum.Square + other.Square;
+            var share = total > 0 ? sum.Square / total : 0;
             sum = sum with
             {
+                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter,
+                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter,
+                OwnScatter = share * share * sum.OwnScatter + (1 - share) * (1 - share) * other.OwnScatter,
+                CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
                 Spatial = sum.Spatial ?? other.Spatial,
                 Square = sum.Square + other.Square,
                 AcrossSamples = sum.AcrossSamples + other.AcrossSamples,
                 AcrossPositions = sum.AcrossPositions + other.AcrossPositions,
                 Mean = sum.Mean + other.Mean,
+                Atoms = AtomsOf(sum, other),
                 Fresh = -1,
             };
         }
 
         return sum;
     }
+
+    // A Gaussian summand blurs the other one; two that are no Gaussians are taken for one.
+    private static Atoms? AtomsOf(Signal a, Signal b) => (a.Atoms, b.Atoms) switch
+    {
+        ({ } atoms, null) => atoms.Plus(b.Square),
+        (null, { } atoms) => atoms.Plus(a.Square),
+        _ => null,
+    };
 
     // The output of fresh zero-mean weights is uncorrelated with all that came before them, and with other fresh outputs.
     private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB) =>

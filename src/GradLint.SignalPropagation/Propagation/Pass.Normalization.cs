@@ -48,6 +48,11 @@ internal sealed partial class Pass
             AcrossSamples = scale * across + affine.Shift,
             AcrossPositions = scale * positions + affine.Shift,
             Mean = affine.Mean,
+            Scatter = 0,
+            OwnScatter = 0,
+            SelfScatter = 2,
+            SampleScatter = 0,
+            Atoms = null,
         };
     }
 
@@ -81,7 +86,10 @@ internal sealed partial class Pass
 
         var kept = Math.Max(1e-6, 1 - mean - along);
         // E 1/s² of a sample variance with n − 1 degrees of freedom; for the identity the whole step becomes (n − 2)/(n − 3) (Yang et al. 2019).
-        var spread = double.IsInfinity(s.Count) || o.Kind == NormalizationKind.Layer ? 1 : (s.Count - 1) / (s.Count - 3);
+        // Layer and group statistics are means over n units: E 1/s² for each sample, against the batch's typical s².
+        var spread = double.IsInfinity(s.Count) ? 1
+            : o.Kind == NormalizationKind.Batch ? (s.Count - 1) / (s.Count - 3)
+            : 1 + Math.Max(0, Math.Min(1, input.SelfScatter / s.Count - input.OwnScatter / 2));
         var removed = o.Kind == NormalizationKind.Batch ? mean : 0;
         Send(step, 0, gradient with
         {
@@ -89,6 +97,7 @@ internal sealed partial class Pass
             AcrossSamples = (gradient.AcrossSamples - removed) / kept,
             AcrossPositions = o.Kind == NormalizationKind.Layer ? gradient.AcrossPositions : (gradient.AcrossPositions - mean) / kept,
             AcrossBoth = (gradient.AcrossBoth - removed) / kept,
+            Drift = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
         });
@@ -140,6 +149,7 @@ internal sealed partial class Pass
             return input with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0 };
         return input with
         {
+            Atoms = null,
             Square = input.Square / keep,
             AcrossPositions = o.Kind == DropoutKind.Channel ? input.AcrossPositions / keep : input.AcrossPositions,
         };

@@ -1,8 +1,14 @@
+using GradLint.SignalPropagation.Moments;
+
 namespace GradLint.SignalPropagation.Propagation;
 
 // Layers with a weight matrix: linear, convolution, embedding.
 internal sealed partial class Pass
 {
+    // Five points for the weight function of N(0, 1); Abramowitz and Stegun, table 25.10.
+    private static readonly double[] HermitePoints = [0, 1.3556261799742659, -1.3556261799742659, 2.8569700138728057, -2.8569700138728057];
+    private static readonly double[] HermiteWeights = [0.5333333333333333, 0.2220759220056126, 0.2220759220056126, 0.0112574113277207, 0.0112574113277207];
+
     /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
     /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
     /// <param name="FanInVariance">Their number times Var(W).</param>
@@ -11,7 +17,9 @@ internal sealed partial class Pass
     public readonly record struct Fan(double? FanIn, double? FanInVariance, double? BiasVariance, double InBounds);
 
     /// <summary>The squared Frobenius norm's logarithm of the mean weight gradient, up to a constant of the network; null if unknown.</summary>
-    public double? LogWeightGradient(Step step)
+    /// <param name="step">A weight layer.</param>
+    /// <param name="freedom">Degrees of freedom of what the samples' gradients have in common.</param>
+    public double? LogWeightGradient(Step step, double freedom)
     {
         if (step.Gradient is not { } gradient || step.Inputs.Length != 1)
             return null;
@@ -25,11 +33,45 @@ internal sealed partial class Pass
         var positions = step.Signal.Positions;
         if (positions is null && Math.Abs(gradient.AcrossPositions * input.AcrossPositions) > 1e-9 * a)
             return null;
-        // Σ over pairs of samples and positions of δδ'·xx', for B samples of one position: 1 + (B − 1)·cos·cos.
+        // Σ over pairs of samples and positions of δδ'·xx', for B samples of one position: 1 + (B − 1)·cos·cos. The cosines of a pair
+        // scatter together: where two samples happen to be alike, so are their gradients.
         var p = positions ?? 1;
-        var pairs = batch * p * MeanOverPairs(p, 1, gradient.AcrossPositions * input.AcrossPositions / a,
-            gradient.AcrossSamples * input.AcrossSamples / a, gradient.AcrossBoth * input.AcrossSamples / a);
-        return gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a) + Log(pairs);
+        var scatter = PairScatter(step, input);
+        double Pairs(double cosine, double slope, double signal) => cosine * signal / a + slope * scatter;
+        var common = batch * p * MeanOverPairs(p, 0, Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
+            Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossSamples));
+        return gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a) + MeanLog(common, freedom);
+    }
+
+    /// <summary>E ln(1 + common·X) for X = χ²/freedom: Wilson and Hilferty's cube of a Gaussian, at five Gauss-Hermite points.</summary>
+    private static double MeanLog(double common, double freedom)
+    {
+        if (common <= 0)
+            return SpecialFunctions.Log1p(Math.Max(common, -0.999));
+        var spread = 2 / (9 * freedom);
+        double sum = 0;
+        for (var i = 0; i < HermitePoints.Length; i++)
+        {
+            var root = Math.Max(0, 1 - spread + HermitePoints[i] * Math.Sqrt(spread));
+            sum += HermiteWeights[i] * SpecialFunctions.Log1p(common * root * root * root);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Variance of the cosine between what two samples or positions bring to one unit of a weight layer.</summary>
+    private double PairScatter(Step step, Signal input)
+    {
+        var own = input.Fresh >= 0 ? Own(input.AcrossSamples / input.Square, input.Width) : 0;
+        var taps = step.Node.Operation is Operation.Convolution { Kernel.Product: { } k } && k >= 1 ? k : 1;
+        return (input.CosineVariance + own) / taps;
+    }
+
+    /// <summary>Variance of a cosine measured over n units.</summary>
+    private static double Own(double cosine, double? width)
+    {
+        var free = Math.Max(0, 1 - cosine * cosine);
+        return free * free / (width ?? AssumedWidth);
     }
 
     private Signal ForwardWeights(int index, Signal input)
@@ -46,9 +88,15 @@ internal sealed partial class Pass
         if (fan.BiasVariance is not { } bias)
             return Give(step, shape, "the variance of the bias is unknown");
         gain *= fan.InBounds;
+        var square = gain * input.Square + bias;
+        var share = square > 0 ? gain * input.Square / square : 0;
         return shape with
         {
-            Square = gain * input.Square + bias,
+            Square = square,
+            Scatter = share * share * (input.Scatter + input.OwnScatter),
+            SampleScatter = share * share * (input.SampleScatter + (input.Fresh >= 0 ? 2 / (input.Width ?? AssumedWidth) : 0)),
+            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, bias) / (shape.Width ?? AssumedWidth),
+            CosineVariance = share * share * PairScatter(step, input),
             AcrossSamples = gain * input.AcrossSamples + bias,
             AcrossPositions = gain * input.AcrossPositions + bias,
             Fresh = index,
@@ -64,13 +112,18 @@ internal sealed partial class Pass
             return;
         }
 
+        var share = input.Known && step.Signal.Square > 0 ? gain * fan.InBounds * input.Square / step.Signal.Square : 0;
         Send(step, 0, gradient with
         {
             LogNorm = gradient.LogNorm + Log(gain * fan.InBounds),
+            Drift = gradient.Drift * share,
+            SamplesSlope = gradient.SamplesSlope * share,
+            PositionsSlope = gradient.PositionsSlope * share,
+            BothSlope = gradient.BothSlope * share,
             OverlapSelf = 1,
             OverlapPair = 0,
             // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
-            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (fan.FanIn ?? AssumedWidth),
+            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth),
         });
     }
 
@@ -83,7 +136,15 @@ internal sealed partial class Pass
         return shape with { Square = variance + mean * mean, AcrossSamples = mean * mean, AcrossPositions = mean * mean, Fresh = index };
     }
 
-    /// <summary>Mean of cos² over all pairs of a batch.</summary>
+    /// <summary>Mean of cos² of the layer's outputs over all pairs of a batch.</summary>
+    private double SquaredCosine(Signal input, double inverse, double gain, double bias)
+    {
+        double Cosine(double c) => (gain * c + bias) * inverse;
+        var (p, s) = (Cosine(input.AcrossPositions), Cosine(input.AcrossSamples));
+        return MeanOverPairs(input.Positions, 1, p * p, s * s, s * s);
+    }
+
+    /// <summary>Mean of cos² of the gradients over all pairs of a batch.</summary>
     private double SquaredCosine(Gradient g, double? positions) => MeanOverPairs(positions, 1, g.AcrossPositions * g.AcrossPositions,
         g.AcrossSamples * g.AcrossSamples, g.AcrossBoth * g.AcrossBoth);
 

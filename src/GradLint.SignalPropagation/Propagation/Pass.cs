@@ -171,6 +171,12 @@ internal sealed partial class Pass
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
             AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
             AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
+            SamplesSlope = a.SamplesSlope * wa + b.SamplesSlope * wb,
+            PositionsSlope = a.PositionsSlope * wa + b.PositionsSlope * wb,
+            BothSlope = a.BothSlope * wa + b.BothSlope * wb,
+            Drift = a.Drift * wa + b.Drift * wb,
+            DriftVariance = a.DriftVariance * wa + b.DriftVariance * wb,
+            SampleDriftVariance = a.SampleDriftVariance * wa + b.SampleDriftVariance * wb,
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
@@ -185,7 +191,9 @@ internal sealed partial class Pass
         var shape = new Signal { Width = Positive(o.Width), Spatial = spatial };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
-        return shape with { Square = square, AcrossSamples = square * options.InputCorrelation, AcrossPositions = square * options.InputCorrelation };
+        return shape with { Square = square, AcrossSamples = square * options.InputCorrelation, AcrossPositions = square * options.InputCorrelation,
+            CosineVariance = 1 / (shape.Width ?? AssumedWidth),
+            SampleScatter = 2 / ((shape.Width ?? AssumedWidth) * (shape.Positions ?? 1)) };
     }
 
     private static Signal Give(Step step, Signal shape, string reason)

@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation.Moments;
+
 namespace GradLint.SignalPropagation.Propagation;
 
 /// <summary>Second moments of an activation tensor, averaged over units, positions and random draws.</summary>
@@ -12,7 +14,7 @@ internal sealed record Signal
     /// <summary>Whether the moments below are known.</summary>
     public bool Known { get; init; } = true;
 
-    /// <summary>Mean square of an element.</summary>
+    /// <summary>Mean square of an element: the exponential of its mean logarithm over random draws.</summary>
     public double Square { get; init; }
 
     /// <summary>Mean product of the same element in two samples.</summary>
@@ -27,11 +29,38 @@ internal sealed record Signal
     /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
     public int Fresh { get; init; } = -1;
 
+    /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
+    public double Scatter { get; init; }
+
+    /// <summary>The same for one sample, whose own scatter does not average out over the batch.</summary>
+    public double SampleScatter { get; init; }
+
+    /// <summary>What the units of an activation added to <see cref="Scatter"/>.</summary>
+    public double AddedScatter { get; init; }
+
+    /// <summary>What they added to <see cref="BetweenSamples"/>.</summary>
+    public double AddedBetweenSamples { get; init; }
+
+    /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
+    public double OwnScatter { get; init; }
+
+    /// <summary>Variance of x² over the units of one sample, relative to the square of its mean: 2 for a Gaussian.</summary>
+    public double SelfScatter { get; init; } = 2;
+
+    /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
+    public double CosineVariance { get; init; }
+
+    /// <summary>The distribution of an element, where it is no Gaussian and a residual sum needs it.</summary>
+    public Atoms? Atoms { get; init; }
+
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf { get; init; } = 1;
 
     /// <summary>Number of positions; 1 for a vector, null if unknown.</summary>
     public double? Positions => Spatial?.Product;
+
+    /// <summary>Variance of ln <see cref="Square"/> between the samples of a batch.</summary>
+    public double BetweenSamples => Math.Max(0, SampleScatter - Scatter);
 
     /// <summary>The same shape without moments.</summary>
     public Signal Unknown() => new() { Width = Width, Spatial = Spatial, Known = false };
@@ -54,6 +83,24 @@ internal sealed record Gradient
 
     /// <summary>Cosine between different positions of different samples.</summary>
     public double AcrossBoth { get; init; }
+
+    /// <summary>Derivatives of the three cosines with respect to the cosine of the signals here.</summary>
+    public double SamplesSlope { get; init; }
+
+    /// <summary>See <see cref="SamplesSlope"/>.</summary>
+    public double PositionsSlope { get; init; }
+
+    /// <summary>See <see cref="SamplesSlope"/>.</summary>
+    public double BothSlope { get; init; }
+
+    /// <summary>d<see cref="LogNorm"/>/d ln(mean square of the signal here): a larger signal reaches other slopes further on.</summary>
+    public double Drift { get; init; }
+
+    /// <summary>Variance of <see cref="LogNorm"/> through <see cref="Drift"/>, from what the layers from here on add to the scatter of the signal.</summary>
+    public double DriftVariance { get; init; }
+
+    /// <summary>The same for what differs between samples: large gradients dominate the batch.</summary>
+    public double SampleDriftVariance { get; init; }
 
     /// <summary>Share of the squared norm along the normalized value itself, from one sample (see the batch normalization step).</summary>
     public double OverlapSelf { get; init; } = 1;

@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation.Moments;
+
 namespace GradLint.SignalPropagation.Propagation;
 
 /// <summary>One node as it is executed: repeated blocks are written out.</summary>
@@ -14,6 +16,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>How many steps read its value; the network's caller counts as one.</summary>
     public int Consumers { get; set; }
 
+    /// <summary>Whether a sum reads its value.</summary>
+    public bool IsSummand { get; set; }
+
     /// <summary>Value of this step.</summary>
     public Signal Signal { get; set; } = new() { Known = false };
 
@@ -26,9 +31,15 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>Why <see cref="Signal"/> or what the gradient does here is unknown.</summary>
     public string? UnknownBecause { get; set; }
 
+    /// <summary>For an activation of a Gaussian: its integrals, which both directions need.</summary>
+    public Integrals? Integrals { get; set; }
+
     /// <summary>For an activation whose value only a max pooling reads: moments of the winners.</summary>
     public Winner? Winner { get; set; }
 }
 
 /// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples and two positions.</summary>
 internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions);
+
+/// <summary>Integrals of an activation at one variance and two covariances.</summary>
+internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, Curvature Curvature);

@@ -22,7 +22,10 @@ internal static class Unrolling
         foreach (var step in steps)
         {
             foreach (var input in step.Inputs)
+            {
                 steps[input].Consumers++;
+                steps[input].IsSummand |= step.Node.Operation is Operation.Add;
+            }
         }
 
         if (output >= 0)

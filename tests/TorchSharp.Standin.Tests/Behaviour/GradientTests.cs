@@ -261,7 +261,7 @@ public class GradientTests
         linear.call(ones(1, 2)).sum().backward();
 
         Assert.Null(linear.weight.grad);
-        Assert.NotNull(linear.bias.grad);
+        Assert.NotNull(linear.bias!.grad);
     }
 
     private static Modules.Parameter WithGradient(double gradient)

@@ -34,7 +34,7 @@ public class TensorTests
     }
 
     [TorchFact]
-    public void An_operation_in_place_returns_the_tensor_itself()
+    public void An_operation_in_place_returns_the_same_storage()
     {
         var x = ones(2);
 

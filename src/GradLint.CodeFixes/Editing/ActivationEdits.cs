@@ -1,0 +1,133 @@
+using GradLint.Analyzers.Rules;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Editing;
+using Microsoft.CodeAnalysis.Formatting;
+using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
+
+namespace GradLint.CodeFixes.Editing;
+
+/// <summary>Puts ReLU or LeakyReLU in place of an activation, however it is written: a module, a function, a tensor method.</summary>
+internal static class ActivationEdits
+{
+    private const string Slope = "0.2";
+
+    public static bool TryPlan(Code code, IReadOnlyList<InvocationExpressionSyntax> activations, string repair, List<Action<SyntaxEditor>> edits)
+    {
+        var leaky = repair == HealingRepairs.LeakyReluWithKaiming;
+        var declarations = new Dictionary<TypeSyntax, (int Replaced, int Declared)>();
+        foreach (var activation in activations)
+        {
+            if (code.Method(activation) is not { } method || Replacement(code, activation, method, leaky) is not { } replacement)
+                return false;
+            if (code.IsFactory(method) && DeclaredType(code, activation, method.ReturnType) is { } declared)
+            {
+                if (declared.Type is null)
+                    return false;
+                declarations[declared.Type] = (declarations.TryGetValue(declared.Type, out var seen) ? seen.Replaced + 1 : 1, declared.Variables);
+            }
+
+            // The arguments keep edits of their own: a chain of calls nests one activation in the next.
+            edits.Add(editor => editor.ReplaceNode(activation, (current, _) => Rebuild((InvocationExpressionSyntax)current, replacement)));
+        }
+
+        foreach (var declaration in declarations)
+        {
+            // One declaration for several variables of which not all are replaced would change the type of the others.
+            if (declaration.Value.Replaced < declaration.Value.Declared)
+                return false;
+            var type = declaration.Key;
+            edits.Add(editor => editor.ReplaceNode(type, Renamed(type, leaky ? "LeakyReLU" : "ReLU")));
+        }
+
+        return true;
+    }
+
+    private static Func<InvocationExpressionSyntax, InvocationExpressionSyntax>? Replacement(Code code, InvocationExpressionSyntax activation, IMethodSymbol method, bool leaky)
+    {
+        if (code.IsFactory(method))
+        {
+            var inplace = activation.ArgumentList.Arguments.FirstOrDefault(a => a.Expression.IsKind(SyntaxKind.TrueLiteralExpression));
+            return call =>
+            {
+                var arguments = SeparatedList<ArgumentSyntax>();
+                if (leaky)
+                    arguments = arguments.Add(Argument(ParseExpression(Slope)));
+                if (inplace is not null)
+                    arguments = arguments.Add(Argument(NameColon("inplace"), default, inplace.Expression));
+                return call.WithExpression(Renamed(call.Expression, leaky ? "LeakyReLU" : "ReLU")).WithArgumentList(ArgumentList(arguments));
+            };
+        }
+
+        if (Code.Is(method.ContainingType, code.Symbols.Tensor))
+        {
+            var inPlace = method.Name.EndsWith("_", StringComparison.Ordinal) ? "_" : "";
+            return call => call
+                .WithExpression(Renamed(call.Expression, (leaky ? "leaky_relu" : "relu") + inPlace))
+                .WithArgumentList(leaky ? ArgumentList(SingletonSeparatedList(Argument(ParseExpression(Slope)))) : ArgumentList());
+        }
+
+        if ((Code.Is(method.ContainingType, code.Symbols.Torch) || Code.Is(method.ContainingType, code.Symbols.Functional)) && activation.ArgumentList.Arguments.Count >= 1)
+        {
+            return call =>
+            {
+                var arguments = SingletonSeparatedList(Argument(call.ArgumentList.Arguments[0].Expression));
+                if (leaky)
+                    arguments = arguments.Add(Argument(ParseExpression(Slope)));
+                return InvocationExpression(Code.Static("TorchSharp.torch.nn.functional." + (leaky ? "leaky_relu" : "relu")), ArgumentList(arguments));
+            };
+        }
+
+        return null;
+    }
+
+    private static InvocationExpressionSyntax Rebuild(InvocationExpressionSyntax call, Func<InvocationExpressionSyntax, InvocationExpressionSyntax> replacement) =>
+        replacement(call).WithTriviaFrom(call).WithAdditionalAnnotations(Formatter.Annotation);
+
+    /// <summary>The last identifier of a name or member access, replaced.</summary>
+    private static T Renamed<T>(T expression, string name) where T : SyntaxNode => (T)(SyntaxNode)(expression switch
+    {
+        MemberAccessExpressionSyntax access => access.WithName(IdentifierName(name).WithTriviaFrom(access.Name)),
+        MemberBindingExpressionSyntax binding => binding.WithName(IdentifierName(name).WithTriviaFrom(binding.Name)),
+        QualifiedNameSyntax qualified => qualified.WithRight(IdentifierName(name).WithTriviaFrom(qualified.Right)),
+        NullableTypeSyntax nullable => nullable.WithElementType(Renamed(nullable.ElementType, name)),
+        _ => IdentifierName(name).WithTriviaFrom(expression),
+    });
+
+    /// <summary>
+    /// The written type of the variable or member that holds a module, where it is the activation's own class and so must change with it;
+    /// its type is null where it is written in another file. Null where the holder's type is a base class, <c>var</c>, or there is no holder.
+    /// </summary>
+    private static (TypeSyntax? Type, int Variables)? DeclaredType(Code code, InvocationExpressionSyntax creation, ITypeSymbol module)
+    {
+        SyntaxNode expression = creation;
+        while (expression.Parent is ParenthesizedExpressionSyntax or CastExpressionSyntax)
+            expression = expression.Parent;
+        var holder = expression.Parent switch
+        {
+            EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax declarator } => code.Model.GetDeclaredSymbol(declarator, code.CancellationToken),
+            EqualsValueClauseSyntax { Parent: PropertyDeclarationSyntax property } => code.Model.GetDeclaredSymbol(property, code.CancellationToken),
+            AssignmentExpressionSyntax assignment when assignment.Right == expression => code.Model.GetSymbolInfo(assignment.Left, code.CancellationToken).Symbol,
+            _ => null,
+        };
+        var type = holder switch { IFieldSymbol f => f.Type, IPropertySymbol p => p.Type, ILocalSymbol l => l.Type, _ => null };
+        if (type is null || !SymbolEqualityComparer.Default.Equals(type, module))
+            return null;
+        foreach (var reference in holder!.DeclaringSyntaxReferences)
+        {
+            var syntax = reference.GetSyntax(code.CancellationToken);
+            if (syntax.SyntaxTree != code.Root.SyntaxTree)
+                return (null, 0);
+            switch (syntax)
+            {
+                case VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax declaration }:
+                    return declaration.Type.IsVar ? null : (declaration.Type, declaration.Variables.Count);
+                case PropertyDeclarationSyntax property:
+                    return (property.Type, 1);
+            }
+        }
+
+        return (null, 0);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+
+namespace GradLint.SignalPropagation.Moments;
+
+/// <summary>E Σₖ pₖ² of a softmax over K independent logits N(0, q): 1/K for equal logits, 1 for certain ones.</summary>
+internal sealed class SoftmaxOverlap
+{
+    // Four knots to a decade from 10^-3; above the last one the odds grow as √q.
+    private const int KnotsPerDecade = 4;
+    private const double Lowest = 1e-3;
+    private const int Knots = 20;
+    private const int MostTables = 64;
+
+    // E over independent noise of variance v of softmax(z + noise) is about softmax(z/√(1 + v/3)): MacKay 1992 has π/8 for two classes.
+    private const double Damping = 1.0 / 3;
+    private static readonly ConcurrentDictionary<int, SoftmaxOverlap> Known = new();
+    private readonly double classes;
+    private readonly double?[] logOdds = new double?[Knots];
+
+    private SoftmaxOverlap(double classes) => this.classes = classes;
+
+    /// <summary>The table for K classes; K from 2 on.</summary>
+    public static SoftmaxOverlap For(double classes)
+    {
+        var k = (int)Math.Max(2, Math.Min(1e9, classes));
+        if (Known.TryGetValue(k, out var table))
+            return table;
+        table = new SoftmaxOverlap(k);
+        if (Known.Count < MostTables)
+            Known.TryAdd(k, table);
+        return table;
+    }
+
+    /// <summary>E Σ pₖp'ₖ of two samples whose logits have variance q and covariance c ≥ 0.</summary>
+    public double Pair(double q, double c) => c <= 0 ? 1 / classes : Self(c / (1 + Damping * Math.Max(0, q - c)));
+
+    /// <summary>E Σ pₖ².</summary>
+    public double Self(double q)
+    {
+        var odds = Odds(q);
+        var certain = odds / (1 + odds);
+        return 1 / classes + certain * (1 - 1 / classes);
+    }
+
+    /// <summary>y/(1 − y) of y = (S − 1/K)/(1 − 1/K).</summary>
+    private double Odds(double q)
+    {
+        if (!(q > Lowest))
+            return Math.Max(0, q) / classes; // S = 1/K + q(1 − 1/K)/K
+        var position = Math.Log10(q / Lowest) * KnotsPerDecade;
+        if (position >= Knots - 1)
+        {
+            var (last, before) = (Math.Exp(At(Knots - 1)), Math.Exp(At(Knots - 2)));
+            var (x1, x0) = (Math.Sqrt(Place(Knots - 1)), Math.Sqrt(Place(Knots - 2)));
+            return last + (last - before) / (x1 - x0) * (Math.Sqrt(q) - x1);
+        }
+
+        var left = Math.Min(Math.Max((int)position, 1), Knots - 3);
+        var t = position - left;
+        return Math.Exp(-t * (t - 1) * (t - 2) / 6 * At(left - 1) + (t + 1) * (t - 1) * (t - 2) / 2 * At(left)
+            - (t + 1) * t * (t - 2) / 2 * At(left + 1) + (t + 1) * t * (t - 1) / 6 * At(left + 2));
+    }
+
+    private double At(int knot) => logOdds[knot] ??= Math.Log(Compute(Place(knot)));
+
+    private static double Place(int knot) => Lowest * Math.Pow(10, (double)knot / KnotsPerDecade);
+
+    /// <summary>With 1/Σ² = ∫ t·e^(−tΣ) dt and t = e^s: S = K·∫ ds E[x²e^−x]·(E e^−x)^(K−1), x = e^(s+z). Trapezoidal rule in s and z.</summary>
+    private double Compute(double q)
+    {
+        var root = Math.Sqrt(q);
+        var points = (int)Math.Ceiling(14 / Math.Min(0.45, 0.4 / root));
+        var (z, w) = (new double[points + 1], new double[points + 1]);
+        var total = 0.0;
+        for (var i = 0; i <= points; i++)
+        {
+            var u = -7 + 14.0 * i / points;
+            z[i] = Math.Exp(u * root);
+            w[i] = SpecialFunctions.NormalDensity(u);
+            total += w[i];
+        }
+
+        var (low, high) = (-7 * root - Math.Log(classes) - 8, 7 * root + 4);
+        const double Step = 0.3;
+        var sum = 0.0;
+        for (var s = low; s <= high; s += Step)
+        {
+            var t = Math.Exp(s);
+            double square = 0, survival = 0;
+            for (var i = 0; i <= points; i++)
+            {
+                var x = t * z[i];
+                var e = w[i] * Math.Exp(-x);
+                survival += e;
+                square += x * x * e;
+            }
+
+            sum += square / total * Math.Pow(survival / total, classes - 1);
+        }
+
+        var overlap = classes * sum * Step;
+        var y = (overlap - 1 / classes) / (1 - 1 / classes);
+        return Math.Max(1e-12, y) / Math.Max(1e-12, 1 - y);
+    }
+}

@@ -1,0 +1,418 @@
+using GradLint.Analyzers;
+using GradLint.Testing;
+using Microsoft.CodeAnalysis;
+using Fixer = GradLint.CodeFixes.GRAD1001_SaturatingActivationsVanishGradientFixer;
+
+namespace GradLint.CodeFixes.Tests;
+
+public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
+{
+    private const string Usings = """
+        using System;
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static TorchSharp.torch;
+        using static TorchSharp.torch.nn;
+
+        """;
+
+    private const string NamedSequential = """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential(
+                ("fc1", Linear(64, 64)), ("s1", {|GRAD1001:Sigmoid()|}),
+                ("fc2", Linear(64, 64)), ("s2", Sigmoid()),
+                ("fc3", Linear(64, 64)), ("s3", nn.Sigmoid(inplace: true)),
+                ("fc4", Linear(64, 64)), ("s4", Sigmoid()),
+                ("fc5", Linear(64, 64)), ("s5", Sigmoid()),
+                ("head", Linear(64, 10)));
+
+            public Net() : base("Net") => RegisterComponents();
+
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """;
+
+    private const string Members = """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
+
+            public Net(int width = 64) : base("Net")
+            {
+                fc1 = Linear(width, width);
+                fc2 = Linear(width, width);
+                fc3 = Linear(width, width);
+                fc4 = Linear(width, width);
+                fc5 = Linear(width, width);
+                head = Linear(width, 10);
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                x = {|GRAD1001:torch.sigmoid(fc1.call(x))|};
+                x = fc2.call(x).sigmoid();
+                x = functional.sigmoid(fc3.call(x));
+                using var y = torch.sigmoid_(fc4.call(x)); // in place
+                return head.call(torch.sigmoid(fc5.call(y)));
+            }
+        }
+        """;
+
+    private const string Program = """
+        using TorchSharp;
+        using static TorchSharp.torch.nn;
+
+        // The model.
+        var model = Sequential(
+            Linear(64, 64), {|GRAD1001:Sigmoid()|},
+            Linear(64, 64), Sigmoid(),
+            Linear(64, 64), Sigmoid(),
+            Linear(64, 64), Sigmoid(),
+            Linear(64, 64), Sigmoid(),
+            Linear(64, 10));
+        var output = model.call(torch.rand(1, 64));
+        """;
+
+    private const string SharedActivationAndBaseTypes = """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Module<Tensor, Tensor> conv1 = Conv2d(1, 16, 3), conv2 = Conv2d(16, 16, 3), conv3 = Conv2d(16, 16, 3), conv4 = Conv2d(16, 16, 3);
+            private readonly Conv2d conv5 = Conv2d(16, 16, 3);
+            private readonly Sigmoid act = {|GRAD1001:Sigmoid()|};
+            private readonly Linear head = Linear(16, 10);
+
+            public Net() : base("Net")
+            {
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                x = act.call(conv3.call(act.call(conv2.call(act.call(conv1.call(x))))));
+                x = act.call(conv5.call(act.call(conv4.call(x))));
+                return head.call(x.mean(new long[] { 2, 3 }));
+            }
+        }
+        """;
+
+    [Fact]
+    public Task Relu_in_a_named_sequential() => Verify(Fixer.UseReluWithKaiming, NamedSequential, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential(
+                ("fc1", Linear(64, 64)), ("s1", ReLU()),
+                ("fc2", Linear(64, 64)), ("s2", ReLU()),
+                ("fc3", Linear(64, 64)), ("s3", nn.ReLU(inplace: true)),
+                ("fc4", Linear(64, 64)), ("s4", ReLU()),
+                ("fc5", Linear(64, 64)), ("s5", ReLU()),
+                ("head", Linear(64, 10)));
+
+            public Net() : base("Net")
+            {
+                RegisterComponents();
+                foreach (var module in layers.modules())
+                {
+                    if (module is Linear linear)
+                        init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                }
+            }
+
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """);
+
+    [Fact]
+    public Task Batch_norm_in_a_named_sequential() => Verify(Fixer.InsertBatchNorm, NamedSequential, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential(
+                ("fc1", Linear(64, 64)), ("bn1", BatchNorm1d(64)), ("s1", Sigmoid()),
+                ("fc2", Linear(64, 64)), ("bn2", BatchNorm1d(64)), ("s2", Sigmoid()),
+                ("fc3", Linear(64, 64)), ("bn3", nn.BatchNorm1d(64)), ("s3", nn.Sigmoid(inplace: true)),
+                ("fc4", Linear(64, 64)), ("bn4", BatchNorm1d(64)), ("s4", Sigmoid()),
+                ("fc5", Linear(64, 64)), ("bn5", BatchNorm1d(64)), ("s5", Sigmoid()),
+                ("head", Linear(64, 10)));
+
+            public Net() : base("Net") => RegisterComponents();
+
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """);
+
+    [Fact]
+    public Task Leaky_relu_for_members() => Verify(Fixer.UseLeakyReluWithKaiming, Members, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
+
+            public Net(int width = 64) : base("Net")
+            {
+                fc1 = Linear(width, width);
+                fc2 = Linear(width, width);
+                fc3 = Linear(width, width);
+                fc4 = Linear(width, width);
+                fc5 = Linear(width, width);
+                head = Linear(width, 10);
+                RegisterComponents();
+                foreach (var layer in new[] { fc1, fc2, fc3, fc4, fc5 })
+                    init.kaiming_normal_(layer.weight, a: 0.2);
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                x = functional.leaky_relu(fc1.call(x), 0.2);
+                x = fc2.call(x).leaky_relu(0.2);
+                x = functional.leaky_relu(fc3.call(x), 0.2);
+                using var y = functional.leaky_relu(fc4.call(x), 0.2); // in place
+                return head.call(functional.leaky_relu(fc5.call(y), 0.2));
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Batch_norm_for_members() => Verify(Fixer.InsertBatchNorm, Members, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
+            private readonly BatchNorm1d bn1, bn2, bn3, bn4, bn5;
+
+            public Net(int width = 64) : base("Net")
+            {
+                fc1 = Linear(width, width);
+                bn1 = BatchNorm1d(width);
+                fc2 = Linear(width, width);
+                bn2 = BatchNorm1d(width);
+                fc3 = Linear(width, width);
+                bn3 = BatchNorm1d(width);
+                fc4 = Linear(width, width);
+                bn4 = BatchNorm1d(width);
+                fc5 = Linear(width, width);
+                bn5 = BatchNorm1d(width);
+                head = Linear(width, 10);
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                x = torch.sigmoid(bn1.call(fc1.call(x)));
+                x = bn2.call(fc2.call(x)).sigmoid();
+                x = functional.sigmoid(bn3.call(fc3.call(x)));
+                using var y = torch.sigmoid_(bn4.call(fc4.call(x))); // in place
+                return head.call(torch.sigmoid(bn5.call(fc5.call(y))));
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Relu_in_a_program() => Verify(Fixer.UseReluWithKaiming, Program, """
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static TorchSharp.torch.nn;
+
+        // The model.
+        var model = Sequential(
+            Linear(64, 64), ReLU(),
+            Linear(64, 64), ReLU(),
+            Linear(64, 64), ReLU(),
+            Linear(64, 64), ReLU(),
+            Linear(64, 64), ReLU(),
+            Linear(64, 10));
+        foreach (var module in model.modules())
+        {
+            if (module is Linear linear)
+                init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+        }
+
+        var output = model.call(torch.rand(1, 64));
+        """, OutputKind.ConsoleApplication, usings: "");
+
+    [Fact]
+    public Task Relu_for_a_shared_activation_and_members_of_a_base_type() => Verify(Fixer.UseReluWithKaiming, SharedActivationAndBaseTypes, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Module<Tensor, Tensor> conv1 = Conv2d(1, 16, 3), conv2 = Conv2d(16, 16, 3), conv3 = Conv2d(16, 16, 3), conv4 = Conv2d(16, 16, 3);
+            private readonly Conv2d conv5 = Conv2d(16, 16, 3);
+            private readonly ReLU act = ReLU();
+            private readonly Linear head = Linear(16, 10);
+
+            public Net() : base("Net")
+            {
+                RegisterComponents();
+                foreach (Conv2d layer in new[] { conv1, conv2, conv3, conv4, conv5 })
+                    init.kaiming_normal_(layer.weight, nonlinearity: init.NonlinearityType.ReLU);
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                x = act.call(conv3.call(act.call(conv2.call(act.call(conv1.call(x))))));
+                x = act.call(conv5.call(act.call(conv4.call(x))));
+                return head.call(x.mean(new long[] { 2, 3 }));
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Relu_where_the_sequential_has_no_name() => Verify(Fixer.UseReluWithKaiming, """
+        static class Models
+        {
+            public static Func<Sequential> Factory = () => Sequential(Linear(8, 8), {|GRAD1001:Sigmoid()|}, Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8));
+
+            public static Sequential Make() => Sequential(Linear(8, 8), {|GRAD1001:Sigmoid()|}, Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8));
+
+            public static Sequential MakeToo()
+            {
+                // Made at once.
+                return Sequential(Linear(8, 8), {|GRAD1001:Sigmoid()|}, Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8), Sigmoid(), Linear(8, 8));
+            }
+        }
+        """, """
+        static class Models
+        {
+            public static Func<Sequential> Factory = () =>
+            {
+                var model = Sequential(Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8));
+                foreach (var module in model.modules())
+                {
+                    if (module is Linear linear)
+                        init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                }
+
+                return model;
+            };
+
+            public static Sequential Make()
+            {
+                var model = Sequential(Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8));
+                foreach (var module in model.modules())
+                {
+                    if (module is Linear linear)
+                        init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                }
+
+                return model;
+            }
+
+            public static Sequential MakeToo()
+            {
+                // Made at once.
+                var model = Sequential(Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 8));
+                foreach (var module in model.modules())
+                {
+                    if (module is Linear linear)
+                        init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                }
+
+                return model;
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Batch_norm_before_unnamed_elements() => Verify(Fixer.InsertBatchNorm, """
+        static class Models
+        {
+            public static Sequential Make(int width)
+            {
+                return Sequential(
+                    Linear(64, width), {|GRAD1001:Sigmoid()|}, // one
+                    Linear(width, width), Sigmoid(),
+                    Linear(width, width), Sigmoid(),
+                    Linear(width, width), Sigmoid(),
+                    Linear(width, width), Sigmoid(),
+                    Linear(width, width), Sigmoid(),
+                    Linear(width, 10));
+            }
+        }
+        """, """
+        static class Models
+        {
+            public static Sequential Make(int width)
+            {
+                return Sequential(
+                    Linear(64, width), BatchNorm1d(width), Sigmoid(), // one
+                    Linear(width, width), BatchNorm1d(width), Sigmoid(),
+                    Linear(width, width), BatchNorm1d(width), Sigmoid(),
+                    Linear(width, width), BatchNorm1d(width), Sigmoid(),
+                    Linear(width, width), BatchNorm1d(width), Sigmoid(),
+                    Linear(width, width), BatchNorm1d(width), Sigmoid(),
+                    Linear(width, 10));
+            }
+        }
+        """);
+
+    [Fact]
+    public async Task Line_endings_stay_what_they_are()
+    {
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = (Usings + NamedSequential).ReplaceLineEndings("\r\n") };
+        var text = await test.FixedSourceAsync();
+        Assert.Equal(text.ReplaceLineEndings("\r\n"), text);
+    }
+
+    [Theory]
+    [InlineData(NamedSequential)]
+    [InlineData(Members)]
+    public async Task All_alternatives_in_the_order_of_safety(string source)
+    {
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer>
+        {
+            OfferedEquivalenceKeys = [Fixer.UseReluWithKaiming, Fixer.UseLeakyReluWithKaiming, Fixer.InsertBatchNorm],
+            CodeActionEquivalenceKey = "none of them",
+            TestCode = Usings + source,
+            FixedCode = Usings + source,
+        };
+        await test.RunAsync();
+    }
+
+    [Theory]
+    [InlineData("a shared activation has no place for BatchNorm", SharedActivationAndBaseTypes, new[] { Fixer.UseReluWithKaiming, Fixer.UseLeakyReluWithKaiming })]
+    [InlineData("layers that a list holds have no name", """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers;
+            public Net() : base("Net")
+            {
+                var list = new System.Collections.Generic.List<Module<Tensor, Tensor>>();
+                for (var i = 0; i < 6; i++)
+                {
+                    list.Add(Linear(64, 64));
+                    list.Add({|GRAD1001:Sigmoid()|});
+                }
+                list.Add(Linear(64, 10));
+                layers = Sequential(list);
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """, new string[0])]
+    [InlineData("one of two variables of a declaration cannot change its type", """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1 = Linear(64, 64), fc2 = Linear(64, 64), fc3 = Linear(64, 64), fc4 = Linear(64, 64), fc5 = Linear(64, 64), head = Linear(64, 10);
+            private readonly Sigmoid hidden = {|GRAD1001:Sigmoid()|}, last = Sigmoid();
+            public Net() : base("Net") => RegisterComponents();
+            public override Tensor forward(Tensor x)
+            {
+                foreach (var layer in new[] { fc1, fc2, fc3, fc4, fc5 })
+                    x = hidden.call(layer.call(x));
+                return last.call(head.call(x));
+            }
+        }
+        """, new string[0])]
+    public async Task Not_offered(string why, string source, string[] offered)
+    {
+        _ = why;
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer>
+        {
+            OfferedEquivalenceKeys = offered,
+            CodeActionEquivalenceKey = "none of them",
+            TestCode = Usings + source,
+            FixedCode = Usings + source,
+        };
+        await test.RunAsync();
+    }
+
+    private static Task Verify(string key, string source, string fixedSource, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, string usings = Usings) =>
+        new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { CodeActionEquivalenceKey = key, OutputKind = kind, TestCode = usings + source, FixedCode = usings + fixedSource }.RunAsync();
+}
