@@ -13,7 +13,7 @@ public sealed class PackedPackages : IDisposable
 
     public PackedPackages()
     {
-        Repository.CopyTo(folder.Root, "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "README.md", ".editorconfig", "eng", "src", "samples", "tests/Directory.Build.props", "tests/TorchSharp.Standin");
+        Repository.CopyTo(folder.Root, "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "README.md", ".editorconfig", "eng", "src", "samples", "tests/Directory.Build.props", "tests/Directory.Packages.props", "tests/TorchSharp.Standin");
         if (Directory.Exists(Repository.PathOf("artifacts/feeds")))
         {
             Repository.CopyTo(folder.Root, "artifacts/feeds");
