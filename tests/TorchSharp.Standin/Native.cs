@@ -263,6 +263,65 @@ internal static unsafe class Native
             return aten_from_memory(data, bytes.Length, sizes, shape.Length, (long)dtype) is var t && t != 0 ? new Tensor(t) : throw Error();
     }
 
+    /// <summary>The outputs as results of a node of the graph whose backward is the context's.</summary>
+    internal static List<Tensor> Record(autograd.AutogradContext context, List<Tensor> inputs, List<Tensor> outputs)
+    {
+        var key = GCHandle.Alloc(context);
+        var handles = Handles(inputs);
+        IntPtr owner;
+        fixed (IntPtr* i = handles)
+            owner = aten_node((IntPtr)key, &RunBackward, &Release, i, handles.Length, context.MaterializeGrads ? 1 : 0);
+        GC.KeepAlive(inputs);
+        if (owner == 0) throw Error();
+        try
+        {
+            var recorded = outputs.ConvertAll(o => aten_node_output(owner, o.Handle) is var h && h != 0 ? new Tensor(h) : throw Error());
+            foreach (var saved in context.Saved)
+            {
+                var output = outputs.FindIndex(o => ReferenceEquals(o, saved));
+                Check(aten_node_save(owner, output < 0 ? saved.Handle : recorded[output].Handle, output < 0 ? 0 : 1));
+            }
+            context.Attach(aten_node_pointer(owner));
+            return recorded;
+        }
+        finally
+        {
+            aten_node_free(owner);
+        }
+    }
+
+    internal static Tensor Saved(IntPtr node, int index)
+    {
+        IntPtr handle;
+        Check(aten_node_saved(node, index, &handle));
+        return new Tensor(handle);
+    }
+
+    [UnmanagedCallersOnly]
+    private static long RunBackward(long key, IntPtr* gradients, long n, IntPtr* results, long m)
+    {
+        var given = new List<Tensor>();
+        for (var k = 0; k < n; k++) given.Add(gradients[k] == 0 ? Tensor.Undefined() : new Tensor(gradients[k]));
+        try
+        {
+            var context = (autograd.AutogradContext)GCHandle.FromIntPtr((IntPtr)key).Target!;
+            var all = context.Backward!(context, given);
+            if (all.Count != context.IsTensor.Length) throw new InvalidOperationException($"the backward returned an incorrect number of gradients (expected {context.IsTensor.Length}, got {all.Count})");
+            for (int k = 0, next = 0; k < all.Count && next < m; k++)
+                if (context.IsTensor[k]) results[next++] = all[k] is { IsInvalid: false } t ? aten_alias(t.Handle) : 0;
+            return 0;
+        }
+        catch (Exception e)
+        {
+            // An exception must not cross into C++; there it becomes the engine's error, and comes back as an exception.
+            aten_fail(e.Message);
+            return -1;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Release(long key) => GCHandle.FromIntPtr((IntPtr)key).Free();
+
     private static IntPtr Load(string name, Assembly assembly, DllImportSearchPath? search)
     {
         if (name != Library) return 0;
@@ -314,6 +373,14 @@ internal static unsafe class Native
     [DllImport(Library)] internal static extern void aten_set_grad_enabled(long on);
     [DllImport(Library)] private static extern long aten_backward(IntPtr* roots, long n, IntPtr* gradients, long m, long retainGraph, long createGraph, IntPtr* inputs, long k);
     [DllImport(Library)] private static extern IntPtr* aten_gradients(IntPtr* outputs, long m, IntPtr* inputs, long n, IntPtr* gradients, long k, long retainGraph, long createGraph, long allowUnused);
+
+    [DllImport(Library)] private static extern IntPtr aten_node(long key, delegate* unmanaged<long, IntPtr*, long, IntPtr*, long, long> backward, delegate* unmanaged<long, void> release, IntPtr* inputs, long n, long materialize);
+    [DllImport(Library)] private static extern IntPtr aten_node_output(IntPtr node, IntPtr output);
+    [DllImport(Library)] private static extern long aten_node_save(IntPtr node, IntPtr tensor, long isOutput);
+    [DllImport(Library)] private static extern long aten_node_saved(IntPtr pointer, long k, IntPtr* tensor);
+    [DllImport(Library)] private static extern IntPtr aten_node_pointer(IntPtr node);
+    [DllImport(Library)] private static extern void aten_node_free(IntPtr node);
+    [DllImport(Library)] private static extern void aten_fail([MarshalAs(UnmanagedType.LPUTF8Str)] string message);
 
     [DllImport(Library)] internal static extern long aten_manual_seed(ulong seed);
     [DllImport(Library)] internal static extern IntPtr aten_rng_state();

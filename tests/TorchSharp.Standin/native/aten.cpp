@@ -375,8 +375,13 @@ void* aten_node(int64_t key, Backward backward, Release release, void* const* in
     return new std::shared_ptr<ManagedNode>(node);
   }, nullptr);
 }
-int64_t aten_node_output(void* node, void* output) {
-  return succeeds([&] { torch::autograd::set_history(tensor(output), *(std::shared_ptr<ManagedNode>*)node); });
+// The values of a tensor as an output of the node. A tensor of its own: what it shares values with may be an input.
+void* aten_node_output(void* node, const void* output) {
+  return guarded([&]() -> void* {
+    Tensor t = tensor(output).detach();
+    torch::autograd::set_history(t, *(std::shared_ptr<ManagedNode>*)node);
+    return handle(t);
+  }, nullptr);
 }
 int64_t aten_node_save(void* node, void* t, int64_t is_output) {
   return succeeds([&] { (*(std::shared_ptr<ManagedNode>*)node)->saved.emplace_back(tensor(t), is_output != 0); });
