@@ -10,7 +10,7 @@ internal static class WriteFacts
     private static readonly string[] s_leftOut =
     [
         "Tensorboard.", "torchvision", "torchaudio", "Data.", "Utils.tensorboard", "torch.distributions", "torch.jit", "torch.fft", "torch.hub",
-        "torch.special", "torch.Storage", "torch.utils", "torch.optim.lr_scheduler",
+        "torch.special", "torch.Storage", "torch.utils",
     ];
 
     public static int Run(string[] assemblies)
