@@ -10,6 +10,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
@@ -313,6 +314,10 @@ int64_t aten_grad(const void* t, void** out) { return succeeds([&] { *out = hand
 int64_t aten_set_grad(void* t, void* grad) { return succeeds([&] { tensor(t).mutable_grad() = grad ? tensor(grad) : Tensor(); }); }
 int64_t aten_grad_enabled() { return c10::GradMode::is_enabled(); }
 void aten_set_grad_enabled(int64_t on) { c10::GradMode::set_enabled(on != 0); }
+// Guards are freed on the thread that made them, the latest first.
+void* aten_inference(int64_t on) { return new c10::InferenceMode(on != 0); }
+void aten_inference_free(void* guard) { delete (c10::InferenceMode*)guard; }
+int64_t aten_inference_enabled() { return c10::InferenceMode::is_enabled(); }
 
 int64_t aten_backward(void* const* roots, int64_t n, void* const* gradients, int64_t m, int64_t retain_graph, int64_t create_graph, void* const* inputs, int64_t k) {
   return succeeds([&] {
@@ -342,7 +347,7 @@ int64_t aten_set_rng_state(const void* state) {
     generator.set_state(tensor(state));
   });
 }
-int64_t aten_cuda_count() { return guarded([]() -> int64_t { return at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }, 0); }
+int64_t aten_cuda_count() { return guarded([]() -> int64_t { return (int64_t)at::getNumGPUs(); }, 0); }
 int64_t aten_cuda_synchronize(int64_t device) { return succeeds([&] { at::detail::getCUDAHooks().deviceSynchronize((c10::DeviceIndex)device); }); }
 int64_t aten_num_threads() { return at::get_num_threads(); }
 void aten_set_num_threads(int64_t n) { at::set_num_threads((int)n); }
