@@ -137,7 +137,7 @@ public class InitTests
         manual_seed(0);
         var weight = sparse_(empty(50, 40), 0.3, 0.1);
 
-        Assert.All(weight.eq(0).sum(0).data<long>().ToArray(), zeros => Assert.Equal(15, zeros));
+        Assert.All(weight.eq(0).sum(0L).data<long>().ToArray(), zeros => Assert.Equal(15, zeros));
     }
 
     [TorchTheory]
