@@ -187,6 +187,21 @@ public class InitTests
     }
 
     [TorchFact]
+    public void Attention_is_xavier_uniform_as_one_matrix_and_has_no_bias_at_first()
+    {
+        manual_seed(0);
+        var parameters = MultiheadAttention(64, 4).named_parameters().ToDictionary(p => p.name, p => p.parameter.detach());
+        // [3 E, E]: fan_in E, fan_out 3 E.
+        double bound = Math.Sqrt(6.0 / (64 + (3 * 64)));
+
+        Assert.Equal(["in_proj_bias", "in_proj_weight", "out_proj.bias", "out_proj.weight"], parameters.Keys.Order(StringComparer.Ordinal));
+        Assert.InRange(parameters["in_proj_weight"].abs().max().item<float>(), bound * 0.99, bound * 1.000001);
+        Assert.InRange(parameters["out_proj.weight"].abs().max().item<float>(), 0.99 / 8, 1.000001 / 8);
+        Assert.Equal(0f, parameters["in_proj_bias"].abs().max().item<float>());
+        Assert.Equal(0f, parameters["out_proj.bias"].abs().max().item<float>());
+    }
+
+    [TorchFact]
     public void A_parametric_relu_starts_at_a_quarter()
     {
         Assert.Equal([0.25f, 0.25f], PReLU(2).weight!.data<float>().ToArray());
