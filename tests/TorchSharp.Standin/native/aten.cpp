@@ -279,7 +279,7 @@ int64_t aten_call(const void* op, const Value* args, int64_t n, int64_t expected
     handle.callBoxed(&stack);
     // A number may come back as an int, a float or a bool: the value decides.
     auto tag = (Tag)expected;
-    if (expected == None) tag = stack.size() != 1 ? Anything : stack[0].isInt() ? Int : stack[0].isBool() ? Bool : Double;
+    if (expected == None) tag = stack.size() == 1 && stack[0].isInt() ? Int : stack.size() == 1 && stack[0].isBool() ? Bool : Double;
     result(handle.schema(), stack, tag, *out);
   });
 }
