@@ -1,7 +1,7 @@
 """Writes expected.json: what PyTorch computes for the cases of Cases*.cs, outputs and gradients.
 
 Weights and data come from a closed formula on both sides (fill), so no random stream has to agree; only "seeded" holds
-what a seed gives, which is the same for one generation of libtorch's random number generator.
+what a seed gives, which another random number generator of a later libtorch may not repeat.
 Run with a Python that has torch (Debian: python3-torch):  python3 oracle.py > expected.json
 """
 import json
