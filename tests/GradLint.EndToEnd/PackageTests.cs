@@ -67,7 +67,7 @@ public sealed class PackageTests(PackedPackages packed)
     }
 
     [Fact]
-    public void GradLint_Probe_holds_the_probe_and_depends_on_TorchSharp_alone()
+    public void GradLint_Probe_holds_the_probe_and_depends_on_TorchSharp_and_the_interfaces_of_logging()
     {
         using var package = packed.Open("GradLint.Probe");
 
@@ -80,7 +80,7 @@ public sealed class PackageTests(PackedPackages packed)
                 "lib/net8.0/GradLint.SignalPropagation.xml",
             ],
             Contents(package));
-        Assert.Equal(["TorchSharp 0.105.2"], Dependencies(package));
+        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions 8.0.0", "TorchSharp 0.105.2"], Dependencies(package).Order(StringComparer.Ordinal));
     }
 
     [Theory]
