@@ -13,7 +13,7 @@ public sealed class ConsumerTests(PackedPackages packed)
     {
         using var consumer = PackageConsumer("""<PackageReference Include="GradLint" Version="*" PrivateAssets="all" />""", preset: "strict");
 
-        AssertHandedToTheCompiler(DotNet.Run(consumer.PathOf("Consumer"), Cache(consumer), Compile));
+        AssertHandedToTheCompiler(DotNet.Run(consumer.Root, Cache(consumer), Compile("Consumer/Consumer.csproj")));
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class ConsumerTests(PackedPackages packed)
     {
         WriteProject(packed.Folder, "samples/", """<PackageReference Include="GradLint" />""");
 
-        AssertHandedToTheCompiler(DotNet.Run(packed.Folder.PathOf("samples/Consumer"), PackedPackages.NoNetworkRuns, Compile));
+        AssertHandedToTheCompiler(packed.Run(Compile("samples/Consumer/Consumer.csproj")));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class ConsumerTests(PackedPackages packed)
     {
         using var consumer = PackageConsumer($"""
             <PackageReference Include="GradLint" Version="*" PrivateAssets="all" />
-            <Reference Include="{packed.Folder.PathOf("tests/TorchSharp.Standin/bin/Release/net8.0/TorchSharp.dll")}" />
+            <Reference Include="{Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")}" />
             """, preset: "recommended");
         File.Copy(Repository.PathOf("samples/VanishingMlp/SigmoidMlp.cs"), consumer.PathOf("Consumer/SigmoidMlp.cs"));
         CommandResult Run(params string[] arguments) => DotNet.Run(consumer.PathOf("Consumer"), Cache(consumer), arguments).Succeeded();
@@ -64,10 +64,12 @@ public sealed class ConsumerTests(PackedPackages packed)
 
         Assert.Contains(
             "GradLintPreset is 'lenient'; it can be 'recommended', 'strict' or 'none'.",
-            DotNet.Run(packed.Folder.PathOf("samples/Consumer"), PackedPackages.NoNetworkRuns, ["build", "-p:GradLintPreset=lenient"]).Failed().Output);
+            packed.Run("build", "samples/Consumer", "-c", "Release", "-p:GradLintPreset=lenient").Failed().Output);
     }
 
-    private static string[] Compile => ["msbuild", "-restore", "-t:Build", "-getItem:Analyzer", "-getItem:AdditionalFiles", "-getItem:EditorConfigFiles", "-getItem:CompilerVisibleProperty", "-warnaserror"];
+    // In Release, as the packages were built: the sources are not built again.
+    private static string[] Compile(string project) =>
+        ["msbuild", project, "-restore", "-t:Build", "-p:Configuration=Release", "-getItem:Analyzer", "-getItem:AdditionalFiles", "-getItem:EditorConfigFiles", "-getItem:CompilerVisibleProperty", "-warnaserror"];
 
     private TemporaryFolder PackageConsumer(string references, string preset)
     {
