@@ -384,6 +384,21 @@ public class ReadingTests
         Assert.Contains("Linear 1 -> 1", read[1].Network.ToText());
     }
 
+    [Fact]
+    public void Layers_handed_out_by_a_helper()
+    {
+        var read = Assert.Single(Read.Program("""
+            Helper.Make(8, out var first, out var second);
+            var model = Sequential(("first", first), ("act", Tanh()), ("second", second));
+            static class Helper
+            {
+                public static void Make(int width, out Linear first, out Linear second) { first = Linear(4, width); second = Linear(width, 2); }
+            }
+            """));
+        Assert.Contains("Linear 4 -> 8", read.Network.ToText());
+        Assert.Contains("Linear 8 -> 2", read.Network.ToText());
+    }
+
     [Theory]
     [InlineData("class Net : Module<Tensor, Tensor> { public Net() : base(\"Net\") { } public override Tensor forward(Tensor x) => throw new NotImplementedException(); }")]
     [InlineData("class Net : Module<Tensor, (Tensor, Tensor)> { public Net() : base(\"Net\") { } public override (Tensor, Tensor) forward(Tensor x) => (x, x); }")]
