@@ -132,7 +132,8 @@ internal sealed partial class Pass
         var samplesBend = moments.PairSlope(q, cs, samplesPair.SlopeProduct) / unit.SlopeSquare;
         var positionsBend = spatial ? moments.PairSlope(q, cp, positionsPair.SlopeProduct) / unit.SlopeSquare : 0;
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
-        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * q / unit.Square, positionsPair.SlopeProduct * q / unit.Square);
+        var chain = unit.Square > 0 ? q / unit.Square : 0;
+        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain);
         var scatter = Math.Min(MostScatter, input.Scatter);
         var between = Math.Min(MostScatter, input.BetweenSamples);
 
@@ -189,7 +190,7 @@ internal sealed partial class Pass
     {
         var unit = moments.Unit(q);
         var pair = Pair(moments, unit, q, samples);
-        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), moments.CurvatureAt(q, unit));
+        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), unit.Square > 0 && q > 0 ? moments.CurvatureAt(q, unit) : default);
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

@@ -106,7 +106,7 @@ internal sealed partial class Pass
     private void BackwardWeights(Step step, Gradient gradient, Signal input)
     {
         var fan = FanOf(step.Node.Operation, input, step.Signal);
-        if (Unmodelled(step.Node.Operation) is not null || fan.FanInVariance is not { } gain)
+        if (Unmodelled(step.Node.Operation) is not null || fan.FanInVariance is not { } gain || !(gain < Largest))
         {
             SendUnknown(step, "the variance of the weights is unknown");
             return;
@@ -159,6 +159,8 @@ internal sealed partial class Pass
         };
         if (weight is null || !weight.IsKnown)
             return "the initialization of the weights is unknown";
+        if (!(weight.Coefficient >= 0 && weight.Coefficient < Largest))
+            return "the variance of the weights is no number";
         if (weight.Mean != 0)
             return weight.IsConstant ? "all weights are equal" : "the weights have a mean";
         return weight.Distribution == InitializerDistribution.Identity ? "identity weights are not modelled" : null;

@@ -48,7 +48,10 @@ internal sealed partial class Pass
     private Signal Forward(int index)
     {
         var step = steps[index];
-        var input = step.Inputs.Length > 0 ? steps[step.Inputs[0]].Signal : new Signal { Known = false };
+        if (step.Inputs.Length == 0 && step.Node.Operation is not Operation.Input)
+            return Give(step, new Signal(), step.Node.Operation is Operation.Opaque opaque ? opaque.Reason : "an operation without input");
+        var input = step.Inputs.Length == 0 ? new Signal { Known = false }
+            : step.Node.Operation is Operation.Nonlinearity or Operation.Flatten ? steps[step.Inputs[0]].Signal : Value(step.Inputs[0]);
         return step.Node.Operation switch
         {
             Operation.Input o => ForwardInput(step, o),
@@ -118,7 +121,7 @@ internal sealed partial class Pass
                     : null);
                 break;
             case Operation.Scale o:
-                Send(step, 0, o.Factor is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s * s) } : null);
+                Send(step, 0, o.Factor is { } s && Math.Abs(s) < Largest ? gradient with { LogNorm = gradient.LogNorm + Log(s * s) } : null);
                 break;
             case Operation.Add:
                 for (var i = 0; i < step.Inputs.Length; i++)
@@ -134,6 +137,16 @@ internal sealed partial class Pass
                 SendUnknown(step, step.UnknownBecause);
                 break;
         }
+    }
+
+    /// <summary>The value of a step. Where it is the largest of several Gaussians and no activation follows, its own moments.</summary>
+    private Signal Value(int index)
+    {
+        var signal = steps[index].Signal;
+        if (!signal.Known || signal.LargestOf <= 1)
+            return signal;
+        var identity = Activation.Identity;
+        return MaxOf(identity, ActivationMoments.Of(identity)!, signal, signal.LargestOf).Signal with { LargestOf = 1, Fresh = -1 };
     }
 
     /// <summary>Adds a gradient to what input number <paramref name="slot"/> gets from its other readers; null makes the sum unknown.</summary>
