@@ -110,7 +110,7 @@ public sealed class Prediction
                 var step = steps[rows[r]];
                 var shared = step.Path is { } path && uses[path] > 1;
                 var row = Row(pass, step, steps[head], freedom, shared);
-                layers[r] = row with { UnknownBecause = Reason(row, rows[r], head, shared) };
+                layers[r] = row with { UnknownBecause = Reason(row, rows[r], shared) };
                 if (r + 1 < rows.Count)
                     layers[r] = WithFactor(layers[r], rows[r], rows[r + 1]);
             }
@@ -152,21 +152,21 @@ public sealed class Prediction
         }
 
         /// <summary>Why something of a row is unknown: the nearest reason on the way to the output, else the one that spoiled the forward pass.</summary>
-        private string? Reason(LayerPrediction row, int index, int head, bool shared)
+        private string? Reason(LayerPrediction row, int index, bool shared)
         {
             if (row is { GradientRatio: not null, WeightRatio: not null, Scale: not null })
                 return null;
             if (row.NormRatio is null || row.Scale is null)
             {
-                for (var i = index; i <= head; i++)
+                for (var i = index; i < steps.Count; i++)
                 {
-                    if (steps[i].UnknownBecause is { } reason)
+                    if (steps[i].UnknownBecause is { Length: > 0 } reason)
                         return reason;
                 }
 
                 for (var i = index; i >= 0; i--)
                 {
-                    if (steps[i].UnknownBecause is { } reason)
+                    if (steps[i].UnknownBecause is { Length: > 0 } reason)
                         return reason;
                 }
             }
@@ -179,7 +179,8 @@ public sealed class Prediction
         }
 
         /// <summary>Two standard deviations of a random draw, and what the loss, the labels and rounding add.</summary>
-        private static double Band(double variance) => 2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.05;
+        private static double Band(double variance) =>
+            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.05) : SaturatedExponent;
 
         private LayerPrediction WithFactor(LayerPrediction row, int from, int to)
         {
@@ -202,7 +203,7 @@ public sealed class Prediction
             if (steps[from].Gradient is not { } g || steps[to].Gradient is not { } h)
                 return row;
             var log = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling)) / 2;
-            return row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
+            return double.IsNaN(log) ? row : row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
         }
 
         private static string Word(Operation operation) => operation switch
@@ -238,7 +239,7 @@ public sealed class Prediction
             var at = output;
             while (at != head)
             {
-                if (steps[at].Inputs.Length != 1 || steps[at].Node.Operation is Operation.Opaque or Operation.Detach)
+                if (steps[at].Inputs.Length != 1 || steps[at].Node.Operation is Operation.Detach)
                     return false;
                 at = steps[at].Inputs[0];
             }

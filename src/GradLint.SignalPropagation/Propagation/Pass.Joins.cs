@@ -71,8 +71,10 @@ internal sealed partial class Pass
         foreach (var index in step.Inputs)
         {
             var part = Value(index);
-            if (!part.Known || part.Width is not { } w)
-                return Give(step, first with { Width = null }, part.Known ? "the widths of what is concatenated are unknown" : step.UnknownBecause ?? "");
+            if (!part.Known)
+                return (first with { Width = null }).Unknown();
+            if (part.Width is not { } w)
+                return Give(step, first with { Width = null }, "the widths of what is concatenated are unknown");
             width += w;
             square += w * part.Square;
             samples += w * part.AcrossSamples;
