@@ -103,6 +103,8 @@ public sealed class Prediction
                     uses[path] = uses.TryGetValue(path, out var n) ? n + 1 : 1;
             }
 
+            if (rows.Count == 0)
+                return new(network, options, [], [], "the gradient is cut behind the last weight layer");
             var freedom = LossGradient.FreedomOf(steps[head].Signal, options);
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
