@@ -69,14 +69,14 @@ public sealed class Prediction
             return new(network, options, [], [], "the network is empty");
         if (Unrolling.Unroll(network, out var output) is not { } steps)
             return new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
-        return new Reading(network, options, steps, output).Result();
+        return new Tabulation(network, options, steps, output).Result();
     }
 
     /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
     public string Explain() => GradientCause.Explain(Causes);
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
-    private sealed class Reading(Network network, PredictionOptions options, List<Step> steps, int output)
+    private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
     {
         private const double Decades = 2.302585092994046; // ln 10
 

@@ -98,9 +98,13 @@ internal sealed partial class Pass
 
         if (step.Winner is { } winner)
         {
+            (double SlopeSquare, double[]? Profile) back = input.Atoms is { } atoms
+                ? atoms.BackThrough(function, gradient.Profile)
+                : (winner.SlopeSquare, null);
             Send(step, 0, gradient with
             {
-                LogNorm = gradient.LogNorm + Log(winner.SlopeSquare),
+                LogNorm = gradient.LogNorm + Log(back.SlopeSquare),
+                Profile = back.Profile,
                 AcrossSamples = gradient.AcrossSamples * winner.AcrossSamples,
                 AcrossPositions = gradient.AcrossPositions * winner.AcrossPositions,
                 AcrossBoth = gradient.AcrossBoth * winner.AcrossSamples,
@@ -152,6 +156,8 @@ internal sealed partial class Pass
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * samples,
             OverlapSelf = unit.SlopeSquareZ / unit.SlopeSquare,
+            Profile = null,
+            OverlapPositions = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * gradient.AcrossPositions,
             OverlapPair = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * pairCosine,
             Variance = gradient.Variance + SlopeVariance(unit, gradient, samples, positions, input.Positions) / (input.Width ?? AssumedWidth),
         });

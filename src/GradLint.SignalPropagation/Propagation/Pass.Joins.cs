@@ -52,6 +52,17 @@ internal sealed partial class Pass
         return sum;
     }
 
+    private void BackwardAdd(Step step, Gradient gradient)
+    {
+        for (var i = 0; i < step.Inputs.Length; i++)
+        {
+            var profile = step.Signal.Atoms is { } sum && steps[step.Inputs[i]].Signal is { Atoms: { } atoms } input
+                ? atoms.BackFromSum(sum, step.Signal.Square - input.Square, gradient.Profile)
+                : null;
+            Send(step, i, gradient with { Profile = profile });
+        }
+    }
+
     // A Gaussian summand blurs the other one; two that are no Gaussians are taken for one.
     private static Atoms? AtomsOf(Signal a, Signal b) => (a.Atoms, b.Atoms) switch
     {

@@ -122,6 +122,7 @@ internal sealed partial class Pass
             BothSlope = gradient.BothSlope * share,
             OverlapSelf = 1,
             OverlapPair = 0,
+            OverlapPositions = 0,
             // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
             Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth),
         });

@@ -124,8 +124,7 @@ internal sealed partial class Pass
                 Send(step, 0, o.Factor is { } s && Math.Abs(s) < Largest ? gradient with { LogNorm = gradient.LogNorm + Log(s * s) } : null);
                 break;
             case Operation.Add:
-                for (var i = 0; i < step.Inputs.Length; i++)
-                    Send(step, i, gradient);
+                BackwardAdd(step, gradient);
                 break;
             case Operation.Concatenate:
                 BackwardConcatenate(step, gradient);
@@ -153,6 +152,9 @@ internal sealed partial class Pass
     private void Send(Step from, int slot, Gradient? gradient)
     {
         var to = steps[from.Inputs[slot]];
+        // Profiles live between sums and activations only.
+        if (gradient?.Profile is not null && from.Node.Operation is not (Operation.Add or Operation.Nonlinearity))
+            gradient = gradient with { Profile = null };
         if (!to.Reached)
         {
             to.Reached = true;
@@ -190,11 +192,23 @@ internal sealed partial class Pass
             Drift = a.Drift * wa + b.Drift * wb,
             DriftVariance = a.DriftVariance * wa + b.DriftVariance * wb,
             SampleDriftVariance = a.SampleDriftVariance * wa + b.SampleDriftVariance * wb,
+            OverlapPositions = a.OverlapPositions * wa + b.OverlapPositions * wb,
+            Profile = Mixed(a.Profile, wa, b.Profile, wb),
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
             Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance),
         };
+    }
+
+    private static double[]? Mixed(double[]? a, double wa, double[]? b, double wb)
+    {
+        if ((a ?? b) is not { } some || (a is not null && b is not null && a.Length != b.Length))
+            return null;
+        var mixed = new double[some.Length];
+        for (var i = 0; i < mixed.Length; i++)
+            mixed[i] = wa * (a?[i] ?? 1) + wb * (b?[i] ?? 1);
+        return mixed;
     }
 
     private Signal ForwardInput(Step step, Operation.Input o)
