@@ -135,7 +135,13 @@ public sealed class Prediction
 
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
-            var weight = shared ? null : (pass.LogWeightGradient(step, freedom) - pass.LogWeightGradient(head, freedom) - variance / 2) / (2 * Decades);
+            double? weight = null, weightVariance = null;
+            if (!shared && variance is not null && pass.WeightGradientOf(step) is { } w && pass.WeightGradientOf(head) is { } last)
+            {
+                var (mean, spread) = Pass.WeightGradient.Difference(w, last, freedom);
+                (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);
+            }
+
             var band = variance is { } v ? Band(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
             var row = new LayerPrediction(step.Node, step.Round, step.Path)
@@ -147,7 +153,7 @@ public sealed class Prediction
                 WeightRatio = Within(weight),
                 Scale = Within(scale),
                 GradientBand = signal is null ? null : band,
-                WeightBand = weight is null ? null : band,
+                WeightBand = weight is null ? null : Band(variance!.Value + drift + weightVariance!.Value),
                 ScaleBand = scale is null ? null : Band(step.Signal.Scatter + step.Signal.OwnScatter),
             };
             return row;
@@ -180,9 +186,9 @@ public sealed class Prediction
             return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
         }
 
-        /// <summary>Two standard deviations of a random draw, and what the loss, the labels and rounding add.</summary>
+        /// <summary>Where nineteen of twenty single draws lie: their logarithms have heavier tails than a Gaussian's, and loss and labels add a little.</summary>
         private static double Band(double variance) =>
-            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.05) : SaturatedExponent;
+            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.06) : SaturatedExponent;
 
         private LayerPrediction WithFactor(LayerPrediction row, int from, int to)
         {

@@ -23,6 +23,7 @@ internal sealed partial class Pass
     /// <summary>Computes <see cref="Step.Signal"/> of every step, in order.</summary>
     public void Forward()
     {
+        InferInputWidths();
         for (var i = 0; i < steps.Count; i++)
         {
             var signal = Forward(i);
@@ -42,6 +43,21 @@ internal sealed partial class Pass
         {
             if (steps[i].Reached)
                 Backward(i);
+        }
+    }
+
+    // Sources seldom say how wide the input is; the first layer does.
+    private void InferInputWidths()
+    {
+        foreach (var step in steps)
+        {
+            if (step.Node.Operation is not Operation.Linear { InFeatures: > 0 } linear || step.Inputs.Length != 1)
+                continue;
+            var from = steps[step.Inputs[0]];
+            while (from.Node.Operation is Operation.Flatten or Operation.Reshape or Operation.Dropout && from.Inputs.Length == 1)
+                from = steps[from.Inputs[0]];
+            if (from.Node.Operation is Operation.Input { Width: null, Spatial: null })
+                from.InferredWidth ??= linear.InFeatures;
         }
     }
 
@@ -215,7 +231,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width), Spatial = spatial };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with { Square = square, AcrossSamples = square * options.InputCorrelation, AcrossPositions = square * options.InputCorrelation,
