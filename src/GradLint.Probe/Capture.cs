@@ -98,7 +98,7 @@ internal sealed class Capture : IDisposable
     {
         Tensor norm;
         using (no_grad())
-            norm = Norm(output.detach()).DetachFromDisposeScope();
+            norm = Norms.Exact(output.detach()).DetachFromDisposeScope();
         bool differentiable = output.requires_grad;
         var kept = differentiable ? output.alias().DetachFromDisposeScope() : null;
         _calls.Add((layer, kept, norm, output.numel()));
@@ -112,64 +112,22 @@ internal sealed class Capture : IDisposable
         var outputNorms = calls.Select(c => numbers.Add(c.OutputNorm)).ToArray();
         var outputGradients = calls.Where(c => c.Output is not null)
             .Select(c => (c.Count, Gradient: gradientOf[c.Output!])).Where(g => g.Gradient is not null)
-            .Select(g => (g.Count, At: numbers.Add(Norm(g.Gradient!)))).ToArray();
+            .Select(g => (g.Count, At: numbers.Add(Norms.Exact(g.Gradient!)))).ToArray();
 
         var trained = layer.Parameters.Where(p => p.Parameter.requires_grad).ToArray();
         var missing = trained.Where(p => gradientOf[p.Parameter] is null).Select(p => p.Name).ToArray();
         var arrived = trained.Where(p => gradientOf[p.Parameter] is not null)
-            .Select(p => (IsMatrix: p.Parameter.dim() >= 2, At: numbers.Add(Norm(gradientOf[p.Parameter]!)))).ToArray();
+            .Select(p => (IsMatrix: p.Parameter.dim() >= 2, At: numbers.Add(Norms.Exact(gradientOf[p.Parameter]!)))).ToArray();
         bool hasWeightGradient = arrived.Any(p => p.IsMatrix);
 
         return host => new LayerMeasurement(
             layer,
             _removeHooks.ContainsKey(layer),
             first < 0 ? null : first,
-            calls.Length == 0 ? null : Rms(calls.Zip(outputNorms, (c, at) => (c.Count, host[at]))),
-            outputGradients.Length == 0 ? null : Rms(outputGradients.Select(g => (g.Count, host[g.At]))),
+            calls.Length == 0 ? null : Norms.Rms(calls.Zip(outputNorms, (c, at) => (c.Count, host[at]))),
+            outputGradients.Length == 0 ? null : Norms.Rms(outputGradients.Select(g => (g.Count, host[g.At]))),
             hasWeightGradient ? Math.Sqrt(arrived.Where(p => p.IsMatrix).Sum(p => host[p.At] * host[p.At])) : null,
             missing,
             arrived.All(p => double.IsFinite(host[p.At])));
-    }
-
-    private static double Rms(IEnumerable<(long Count, double Norm)> parts)
-    {
-        double squares = 0;
-        long count = 0;
-        foreach (var part in parts)
-        {
-            squares += part.Norm * part.Norm;
-            count += part.Count;
-        }
-
-        return count == 0 ? double.NaN : Math.Sqrt(squares / count);
-    }
-
-    private static Tensor Norm(Tensor tensor)
-    {
-        var dense = tensor.is_sparse ? tensor.to_dense() : tensor;
-        return linalg.vector_norm(dense.to_type(WidestTypeOn(dense.device)), 2);
-    }
-
-    // Apple's GPU has no float64.
-    private static ScalarType WidestTypeOn(Device device) => device.type == DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64;
-
-    /// <summary>Numbers that wait on the device; all of them cross to the host in one copy.</summary>
-    private sealed class DeviceNumbers
-    {
-        private readonly List<Tensor> _numbers = [];
-
-        public int Add(Tensor number)
-        {
-            _numbers.Add(number.reshape());
-            return _numbers.Count - 1;
-        }
-
-        public double[] ToHost()
-        {
-            var device = _numbers[0].device;
-            var type = WidestTypeOn(device);
-            using var stacked = stack(_numbers.Select(n => n.to(type, device))).cpu();
-            return type == ScalarType.Float64 ? [.. stacked.data<double>()] : [.. stacked.data<float>().Select(f => (double)f)];
-        }
     }
 }

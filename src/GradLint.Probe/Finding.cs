@@ -6,6 +6,15 @@ public enum GradientVerdict
     /// <summary>Every layer gets a gradient of a usable size.</summary>
     Healthy,
 
+    /// <summary>A saturating activation sits at its limits for almost all of a batch.</summary>
+    Saturated,
+
+    /// <summary>Units of a layer get no gradient from a whole batch.</summary>
+    DeadUnits,
+
+    /// <summary>A step leaves a weight as it is, or the loss does not come down.</summary>
+    NotUpdating,
+
     /// <summary>A layer's gradient, or the signal, is larger than it should be by more than <see cref="ProbeOptions.ExplodingDecades"/>.</summary>
     Exploding,
 

@@ -149,7 +149,7 @@ public static class GradientProbe
         using var gradients = enable_grad();
         using var capture = new Capture(network);
         if (!capture.HasWeightLayers)
-            throw new ProbeException($"{network.GetType().Name} has no weight layer that is registered: no module below it owns a parameter with two or more dimensions. (A class that derives from Module must call RegisterComponents().)");
+            throw ProbeException.NoWeightLayer(network);
         using var trace = measured.WantsTrace ? new ForwardTrace(network) : null;
         Tensor loss;
         try

@@ -58,6 +58,9 @@ internal static class GradientTable
         text.Append(report.Verdict switch
         {
             GradientVerdict.Healthy => "healthy",
+            GradientVerdict.Saturated => "SATURATED",
+            GradientVerdict.DeadUnits => "DEAD UNITS",
+            GradientVerdict.NotUpdating => "NOT UPDATING",
             GradientVerdict.Exploding => "EXPLODING",
             GradientVerdict.Vanishing => "VANISHING",
             GradientVerdict.Disconnected => "DISCONNECTED",

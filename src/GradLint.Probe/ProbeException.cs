@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace GradLint.Probe;
 
 /// <summary>
@@ -12,4 +14,7 @@ public sealed class ProbeException : Exception
     public ProbeException(string message, Exception? innerException = null) : base(message, innerException)
     {
     }
+
+    internal static ProbeException NoWeightLayer(nn.Module model) => new(
+        $"{model.GetType().Name} has no weight layer that is registered: no module below it owns a parameter with two or more dimensions. (A class that derives from Module must call RegisterComponents().)");
 }

@@ -9,6 +9,8 @@ namespace GradLint.Probe;
 /// </summary>
 internal sealed class WeightLayer
 {
+    private long _batch;
+
     private WeightLayer(string path, nn.Module module, IReadOnlyList<(string Name, Parameter Parameter)> parameters, bool isLeaf)
     {
         IsLeaf = isLeaf;
@@ -17,7 +19,7 @@ internal sealed class WeightLayer
         Parameters = parameters;
         Type = Describe(module, parameters);
         var weight = parameters.FirstOrDefault(p => p.Parameter.dim() >= 2).Parameter;
-        HasWeightMatrix = weight is not null;
+        Weight = weight;
         WeightShape = weight is null ? string.Empty : Shape(weight, from: 0);
         IsFrozen = parameters.All(p => !p.Parameter.requires_grad);
     }
@@ -36,7 +38,13 @@ internal sealed class WeightLayer
     public string WeightShape { get; }
 
     /// <summary>Whether a parameter mixes units, as the weight of a linear layer does and a normalization's scale does not.</summary>
-    public bool HasWeightMatrix { get; }
+    public bool HasWeightMatrix => Weight is not null;
+
+    /// <summary>The first parameter with two or more dimensions.</summary>
+    public Parameter? Weight { get; }
+
+    /// <summary>The dimension of the output that counts units: channels of a convolution, features elsewhere.</summary>
+    public long FeatureDimension => Module is Convolution ? 1 : -1;
 
     /// <summary>Whether no module below it owns parameters: then its output is what its own weight makes.</summary>
     public bool IsLeaf { get; }
@@ -87,6 +95,43 @@ internal sealed class WeightLayer
                 return null;
         }
     }
+
+    /// <summary>
+    /// Calls <paramref name="see"/> with every sequence that enters a recurrent module; what <paramref name="see"/> returns enters in its place.
+    /// </summary>
+    /// <returns>The action that removes the hook, or <c>null</c> where the module is not recurrent.</returns>
+    public Action? WatchSequence(Func<Tensor, Tensor> see)
+    {
+        switch (Module)
+        {
+            case nn.Module<Tensor, Tensor, (Tensor, Tensor)> module:
+                return Both(
+                    module.register_forward_pre_hook((_, input, state) => (see(input), state)).remove,
+                    module.register_forward_hook((_, _, _, output) => { _batch = output.Item2.shape[^2]; return output; }).remove);
+            case nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor, Tensor)> module:
+                return Both(
+                    module.register_forward_pre_hook((_, input, state) => (see(input), state)).remove,
+                    module.register_forward_hook((_, _, _, output) => { _batch = output.Item2.shape[^2]; return output; }).remove);
+            default:
+                return null;
+        }
+
+        static Action Both(Action first, Action second) => () =>
+        {
+            first();
+            second();
+        };
+    }
+
+    /// <summary>
+    /// The dimension of a sequence that is time; TorchSharp keeps <c>batchFirst</c> to itself, but the final state shows the batch's size.
+    /// <c>null</c> where both dimensions have that size.
+    /// </summary>
+    public int? TimeDimension(long[] sequence) =>
+        sequence.Length != 3 || sequence[0] == sequence[1] ? null
+        : sequence[0] == _batch ? 1
+        : sequence[1] == _batch ? 0
+        : null;
 
     private static string Describe(nn.Module module, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
     {

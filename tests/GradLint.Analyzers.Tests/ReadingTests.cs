@@ -296,7 +296,7 @@ public class ReadingTests
     [InlineData("if (DateTime.Now.Year > 2000) init.xavier_uniform_(fc.weight);")]
     [InlineData("apply(Init);")]
     [InlineData("foreach (var p in parameters()) Elsewhere(p);")]
-    [InlineData("fc.load(\"weights.dat\");")]
+    [InlineData("fc.load_state_dict(new Dictionary<string, Tensor>());")]
     [InlineData("fc.weight = Parameter(torch.zeros(7, 3));")]
     public void Weights_that_somebody_may_have_written_are_unknown(string statement)
     {
@@ -382,6 +382,21 @@ public class ReadingTests
         Assert.Equal(2, read.Count);
         Assert.Contains("Activation tanh  1.0", read[0].Network.ToText());
         Assert.Contains("Linear 1 -> 1", read[1].Network.ToText());
+    }
+
+    [Fact]
+    public void Layers_handed_out_by_a_helper()
+    {
+        var read = Assert.Single(Read.Program("""
+            Helper.Make(8, out var first, out var second);
+            var model = Sequential(("first", first), ("act", Tanh()), ("second", second));
+            static class Helper
+            {
+                public static void Make(int width, out Linear first, out Linear second) { first = Linear(4, width); second = Linear(width, 2); }
+            }
+            """));
+        Assert.Contains("Linear 4 -> 8", read.Network.ToText());
+        Assert.Contains("Linear 8 -> 2", read.Network.ToText());
     }
 
     [Theory]

@@ -18,7 +18,12 @@ public sealed class FeedSelectionTests : IDisposable
 
     public FeedSelectionTests()
     {
-        environment = new() { ["NUGET_PACKAGES"] = folder.PathOf("packages") };
+        environment = new()
+        {
+            ["NUGET_PACKAGES"] = folder.PathOf("packages"),
+            // A feed that is not there now will not be there in a second.
+            ["NUGET_ENHANCED_MAX_NETWORK_TRY_COUNT"] = "1",
+        };
         Repository.CopyTo(folder.Root, "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "eng");
         Directory.CreateDirectory(folder.PathOf("feed"));
         UseFeed("feed");

@@ -10,9 +10,7 @@ public sealed class BuiltSample : IDisposable
 
     public BuiltSample()
     {
-        Repository.CopyTo(folder.Root, "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "README.md", ".editorconfig", "eng", "src", "samples", "tests/Directory.Build.props", "tests/TorchSharp.Standin");
-        if (Directory.Exists(Repository.PathOf("artifacts/feeds")))
-            Repository.CopyTo(folder.Root, "artifacts/feeds");
+        Repository.CopySourcesTo(folder.Root);
         // In the default configuration: it is where 'dotnet format' looks for an analyzer that is a project.
         Build = Run("build", "samples/VanishingMlp").Succeeded().Output;
     }

@@ -13,26 +13,16 @@ public sealed class PackedPackages : IDisposable
 
     public PackedPackages()
     {
-        Repository.CopyTo(folder.Root, "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "README.md", ".editorconfig", "eng", "src", "samples", "tests/Directory.Build.props", "tests/TorchSharp.Standin");
-        if (Directory.Exists(Repository.PathOf("artifacts/feeds")))
-        {
-            Repository.CopyTo(folder.Root, "artifacts/feeds");
-        }
-
+        Repository.CopySourcesTo(folder.Root);
         foreach (var project in (string[])["src/GradLint.Package", "src/GradLint.Probe"])
         {
             Run("pack", project, "-c", "Release", "-o", folder.PathOf("packages"), "-v", "q").Succeeded();
         }
     }
 
-    public string Root => folder.Root;
-
-    internal CommandResult Run(params string[] arguments) => DotNet.Run(Root, NoNetworkRuns, arguments);
-
     internal TemporaryFolder Folder => folder;
 
-    /// <summary>Packing runs no network: a libtorch that is not there spares the native build of the stand-in.</summary>
-    internal static Dictionary<string, string?> NoNetworkRuns { get; } = new() { ["LIBTORCH"] = "none" };
+    internal CommandResult Run(params string[] arguments) => DotNet.Run(folder.Root, new Dictionary<string, string?>(), arguments);
 
     internal ZipArchive Open(string id) =>
         ZipFile.OpenRead(Directory.GetFiles(folder.PathOf("packages"), $"{id}.*.nupkg").Single(f => char.IsAsciiDigit(Path.GetFileName(f)[id.Length + 1])));
@@ -67,7 +57,7 @@ public sealed class PackageTests(PackedPackages packed)
     }
 
     [Fact]
-    public void GradLint_Probe_holds_the_probe_and_depends_on_TorchSharp_alone()
+    public void GradLint_Probe_holds_the_probe_and_depends_on_TorchSharp_and_the_interfaces_of_logging()
     {
         using var package = packed.Open("GradLint.Probe");
 
@@ -80,7 +70,7 @@ public sealed class PackageTests(PackedPackages packed)
                 "lib/net8.0/GradLint.SignalPropagation.xml",
             ],
             Contents(package));
-        Assert.Equal(["TorchSharp 0.105.2"], Dependencies(package));
+        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions 8.0.0", "TorchSharp 0.105.2"], Dependencies(package).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -89,7 +79,7 @@ public sealed class PackageTests(PackedPackages packed)
     public void No_package_names_a_folder_of_the_machine_that_built_it(string id)
     {
         using var package = packed.Open(id);
-        string[] machine = [packed.Root, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + Path.DirectorySeparatorChar];
+        string[] machine = [packed.Folder.Root, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + Path.DirectorySeparatorChar];
 
         foreach (var entry in package.Entries)
         {

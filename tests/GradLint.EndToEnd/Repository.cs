@@ -23,6 +23,17 @@ internal static class Repository
         }
     }
 
+    /// <summary>
+    /// Copies what the samples and the packages are built from. Two things that a build here found out go with it, so that
+    /// they are not found out again: the feeds' answer about TorchSharp, and the native part of its stand-in.
+    /// </summary>
+    public static void CopySourcesTo(string folder)
+    {
+        CopyTo(folder, "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "README.md", ".editorconfig", "eng", "src", "samples");
+        CopyTo(folder, "tests/Directory.Build.props", "tests/Directory.Packages.props", "tests/TorchSharp.Standin");
+        CopyTo(folder, [.. ((string[])["artifacts/feeds", "tests/TorchSharp.Standin/obj/native"]).Where(found => Directory.Exists(PathOf(found)))]);
+    }
+
     public static IEnumerable<string> SourceFiles(string folder) =>
         Directory.EnumerateFiles(folder)
             .Concat(Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not ("bin" or "obj")).SelectMany(SourceFiles));

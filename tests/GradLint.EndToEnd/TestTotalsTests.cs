@@ -32,7 +32,16 @@ public sealed class TestTotalsTests : IDisposable
 
         var output = Sum().Failed().Output;
         Assert.Contains("1 passed, 1 failed, 0 skipped", output);
-        Assert.Contains("Two left no test results.", output);
+        Assert.Contains("Two ran no test.", output);
+    }
+
+    [UnixFact]
+    public void A_project_in_which_no_test_was_found_fails_it()
+    {
+        Results("One", total: 1, executed: 1, passed: 1);
+        Results("Two", total: 0, executed: 0, passed: 0);
+
+        Assert.Contains("1 passed, 1 failed, 0 skipped", Sum().Failed().Output);
     }
 
     [UnixFact]

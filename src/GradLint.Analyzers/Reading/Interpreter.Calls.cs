@@ -45,7 +45,17 @@ internal sealed partial class Interpreter
         var arguments = Bind(invocation.Arguments, frame);
         ForgetByReference(invocation, frame);
         if (method.IsStatic)
-            return Inline(method, arguments, null, null, invocation);
+        {
+            var result = Inline(method, arguments, null, null, invocation);
+            foreach (var argument in invocation.Arguments)
+            {
+                if (argument.Parameter is { RefKind: RefKind.Ref or RefKind.Out } parameter)
+                    Assign(argument.Value, arguments[parameter.OriginalDefinition], frame);
+            }
+
+            return result;
+        }
+
         return instance is ObjectValue self && Implementation(self, method) is IMethodSymbol implementation
             ? Inline(implementation, Rebind(arguments, method, implementation), self, null, invocation)
             : UnknownCall(invocation, method, instance, arguments.Values);

@@ -121,7 +121,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         return bound;
     }
 
-    /// <summary>Runs a method of the compilation on these arguments.</summary>
+    /// <summary>Runs a method of the compilation on these arguments; what it leaves in ref and out parameters is in them afterwards.</summary>
     private Value Inline(IMethodSymbol method, Dictionary<ISymbol, Value> arguments, ObjectValue? self, Frame? outer, IOperation call)
     {
         if (depth >= DepthLimit || !Step() || method.IsAsync || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
@@ -132,7 +132,14 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             frame.Locals[argument.Key] = argument.Value;
         var flow = Execute(body, frame);
         depth--;
-        return flow == Flow.Unknown || frame.ReturnIsUnknown ? UnknownResult(call, arguments.Values, taint: false) : frame.Returned ?? Value.Unknown;
+        var isUnknown = flow == Flow.Unknown || frame.ReturnIsUnknown;
+        foreach (var parameter in method.OriginalDefinition.Parameters)
+        {
+            if (parameter.RefKind is RefKind.Ref or RefKind.Out)
+                arguments[parameter] = isUnknown ? Value.Unknown : frame.Get(parameter);
+        }
+
+        return isUnknown ? UnknownResult(call, arguments.Values, taint: false) : frame.Returned ?? Value.Unknown;
     }
 
     /// <summary>The result of something unread: a tensor that depends on the tensors among its arguments, else unknown.</summary>

@@ -6,13 +6,15 @@ namespace GradLint.Analyzers.Reading;
 /// <summary>A network together with the places in the source that it was read from.</summary>
 internal sealed class ReadNetwork
 {
-    private ReadNetwork(Network network, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<LayerValue?> layers, ModuleValue root)
+    private readonly INamedTypeSymbol? type;
+
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, ModuleValue root)
     {
+        this.type = type;
         Network = network;
         TypeName = typeName;
         Site = site;
         Syntax = syntax;
-        Layers = layers;
         Root = root;
     }
 
@@ -27,24 +29,39 @@ internal sealed class ReadNetwork
     /// <summary>Where each node of the network is written: a layer's construction, a function's call.</summary>
     public IReadOnlyList<SyntaxNode> Syntax { get; }
 
-    /// <summary>The layer of each node; null for functions.</summary>
-    public IReadOnlyList<LayerValue?> Layers { get; }
-
     /// <summary>The file whose options hold for this network.</summary>
     public SyntaxTree Tree => Root.Syntax.SyntaxTree;
 
     /// <summary>The module that was read.</summary>
     public ModuleValue Root { get; }
 
+    /// <summary>
+    /// Where to report about a node: at the node if it is written in the class or statement that was read, otherwise at that. An editor
+    /// shows what is reported into the file that is open, not into the file of a block that several networks use.
+    /// </summary>
+    public Location PlaceOf(int node)
+    {
+        var syntax = Syntax[node];
+        if (type is null)
+            return (syntax.SyntaxTree == Tree ? syntax : Root.Syntax).GetLocation();
+        foreach (var declaration in type.DeclaringSyntaxReferences)
+        {
+            if (declaration.SyntaxTree == syntax.SyntaxTree && declaration.Span.Contains(syntax.Span))
+                return syntax.GetLocation();
+        }
+
+        return type.Locations.FirstOrDefault(l => l.IsInSource) ?? syntax.GetLocation();
+    }
+
     /// <summary>What the constructor of a class and its forward make; null when nothing of it could be read.</summary>
     public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type) =>
-        Of(interpreter, module, TypeNames.FullName(type), "");
+        Of(interpreter, module, type, TypeNames.FullName(type), "");
 
     /// <summary>What a <c>Sequential</c> computes.</summary>
     public static ReadNetwork? OfSequential(Interpreter interpreter, ContainerValue sequential, string site) =>
-        Of(interpreter, sequential, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site);
+        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site);
 
-    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, string typeName, string site)
+    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site)
     {
         ModuleTree.AssignPaths(root);
         var input = interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax);
@@ -68,7 +85,6 @@ internal sealed class ReadNetwork
         var builder = new NetworkBuilder(site.Length == 0 ? typeName : site);
         var ids = new NodeId[nodes.Count];
         var syntax = new List<SyntaxNode>();
-        var layers = new List<LayerValue?>();
         for (var i = 0; i < nodes.Count; i++)
         {
             if (!reached[i])
@@ -76,10 +92,9 @@ internal sealed class ReadNetwork
             var node = nodes[i];
             ids[i] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
             syntax.Add(node.Syntax);
-            layers.Add(node.Layer);
         }
 
-        return new(builder.Build(ids[output.Node]), typeName, site, syntax, layers, root);
+        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, root);
     }
 
     private static SourceLocation Locate(SyntaxNode syntax)

@@ -41,7 +41,7 @@ internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, Ru
             severity = DiagnosticSeverity.Info;
         var row = evidence.Find(Read.TypeName, path, EvidenceFile.ActivationGradient, Network.Fingerprint);
         var suffix = row?.Number is { } value ? $"; measured 10^{Exponent(value)} on {row.Device}" : "";
-        report(Diagnostic.Create(rule, Read.Syntax[node].GetLocation(), severity, additional, properties, [.. arguments, suffix]));
+        report(Diagnostic.Create(rule, Read.PlaceOf(node), severity, additional, properties, [.. arguments, suffix]));
     }
 
     /// <summary>An exponent with one decimal: <c>-9.8</c>.</summary>

@@ -54,7 +54,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
                 x = {|GRAD1001:torch.sigmoid(fc1.call(x))|};
                 x = fc2.call(x).sigmoid();
                 x = functional.sigmoid(fc3.call(x));
-                using var y = torch.sigmoid_(fc4.call(x)); // in place
+                using var y = fc4.call(x).sigmoid(); // kept
                 return head.call(torch.sigmoid(fc5.call(y)));
             }
         }
@@ -81,7 +81,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
             private readonly Module<Tensor, Tensor> conv1 = Conv2d(1, 16, 3), conv2 = Conv2d(16, 16, 3), conv3 = Conv2d(16, 16, 3), conv4 = Conv2d(16, 16, 3);
             private readonly Conv2d conv5 = Conv2d(16, 16, 3);
             private readonly Sigmoid act = {|GRAD1001:Sigmoid()|};
-            private readonly Linear head = Linear(16, 10);
+            private readonly Conv2d head = Conv2d(16, 10, 1);
 
             public Net() : base("Net")
             {
@@ -92,7 +92,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
             {
                 x = act.call(conv3.call(act.call(conv2.call(act.call(conv1.call(x))))));
                 x = act.call(conv5.call(act.call(conv4.call(x))));
-                return head.call(x.mean(new long[] { 2, 3 }));
+                return head.call(x);
             }
         }
         """;
@@ -165,11 +165,18 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
                 x = functional.leaky_relu(fc1.call(x), 0.2);
                 x = fc2.call(x).leaky_relu(0.2);
                 x = functional.leaky_relu(fc3.call(x), 0.2);
-                using var y = functional.leaky_relu(fc4.call(x), 0.2); // in place
+                using var y = fc4.call(x).leaky_relu(0.2); // kept
                 return head.call(functional.leaky_relu(fc5.call(y), 0.2));
             }
         }
         """);
+
+    [Fact]
+    public async Task An_activation_in_place_stays_in_place()
+    {
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = Usings + Members.Replace("fc4.call(x).sigmoid()", "fc4.call(x).sigmoid_()") };
+        Assert.Contains("using var y = fc4.call(x).relu_(); // kept", await test.FixedSourceAsync());
+    }
 
     [Fact]
     public Task Batch_norm_for_members() => Verify(Fixer.InsertBatchNorm, Members, """
@@ -199,7 +206,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
                 x = torch.sigmoid(bn1.call(fc1.call(x)));
                 x = bn2.call(fc2.call(x)).sigmoid();
                 x = functional.sigmoid(bn3.call(fc3.call(x)));
-                using var y = torch.sigmoid_(bn4.call(fc4.call(x))); // in place
+                using var y = bn4.call(fc4.call(x)).sigmoid(); // kept
                 return head.call(torch.sigmoid(bn5.call(fc5.call(y))));
             }
         }
@@ -219,6 +226,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
             Linear(64, 64), ReLU(),
             Linear(64, 64), ReLU(),
             Linear(64, 10));
+
         foreach (var module in model.modules())
         {
             if (module is Linear linear)
@@ -235,7 +243,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
             private readonly Module<Tensor, Tensor> conv1 = Conv2d(1, 16, 3), conv2 = Conv2d(16, 16, 3), conv3 = Conv2d(16, 16, 3), conv4 = Conv2d(16, 16, 3);
             private readonly Conv2d conv5 = Conv2d(16, 16, 3);
             private readonly ReLU act = ReLU();
-            private readonly Linear head = Linear(16, 10);
+            private readonly Conv2d head = Conv2d(16, 10, 1);
 
             public Net() : base("Net")
             {
@@ -248,7 +256,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
             {
                 x = act.call(conv3.call(act.call(conv2.call(act.call(conv1.call(x))))));
                 x = act.call(conv5.call(act.call(conv4.call(x))));
-                return head.call(x.mean(new long[] { 2, 3 }));
+                return head.call(x);
             }
         }
         """);

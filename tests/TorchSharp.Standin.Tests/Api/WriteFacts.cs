@@ -9,17 +9,12 @@ internal static class WriteFacts
     // Parts of TorchSharp that neither GradLint nor a network needs.
     private static readonly string[] s_leftOut =
     [
-        "Tensorboard.", "torchvision", "torchaudio", "Data.", "Utils.", "torch.distributions", "torch.jit", "torch.fft", "torch.hub",
-        "torch.special", "torch.Storage", "torch.utils", "torch.optim.lr_scheduler",
+        "Tensorboard.", "torchvision", "torchaudio", "Data.", "Utils.tensorboard", "torch.distributions", "torch.jit", "torch.fft", "torch.hub",
+        "torch.special", "torch.Storage", "torch.utils",
     ];
 
-    private static int Main(string[] assemblies)
+    public static int Run(string[] assemblies)
     {
-        if (assemblies.Length == 0)
-        {
-            Console.Error.WriteLine("Name the TorchSharp assemblies whose common surface is wanted.");
-            return 1;
-        }
         var surfaces = assemblies.Select(Surface.Of).ToList();
         Console.WriteLine("# TorchSharp's public and protected members, as far as networks need them: what these versions have in common.");
         foreach (var path in assemblies)

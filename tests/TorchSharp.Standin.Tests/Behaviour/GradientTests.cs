@@ -253,6 +253,19 @@ public class GradientTests
     }
 
     [TorchFact]
+    public void The_gradient_of_a_sparse_embedding_is_sparse_and_has_a_norm()
+    {
+        var embedding = Embedding(5, 2, sparse: true);
+
+        embedding.call(tensor(new long[] { 3, 3, 1 })).sum().backward();
+
+        var gradient = embedding.weight!.grad!;
+        Assert.True(gradient.is_sparse);
+        Assert.Equal([0f, 0, 1, 1, 0, 0, 2, 2, 0, 0], gradient.to_dense().data<float>().ToArray());
+        Assert.Equal(Math.Sqrt(10), gradient.norm().item<float>(), 5);
+    }
+
+    [TorchFact]
     public void A_parameter_that_is_frozen_gets_no_gradient()
     {
         var linear = Linear(2, 1);

@@ -78,6 +78,21 @@ public class HookTests
     }
 
     [TorchFact]
+    public void A_hook_may_remove_itself()
+    {
+        var linear = Linear(2, 2);
+        int fired = 0;
+        nn.HookableModule<Func<Module<Tensor, Tensor>, Tensor, Tensor>, Func<Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover? remover = null;
+        remover = linear.register_forward_hook((_, _, _) => { fired++; remover!.remove(); return null!; });
+        linear.register_forward_hook((_, _, _) => { fired += 10; return null!; });
+
+        linear.call(ones(1, 2));
+        linear.call(ones(1, 2));
+
+        Assert.Equal(21, fired);
+    }
+
+    [TorchFact]
     public void A_hook_receives_the_module_that_it_is_on()
     {
         var linear = Linear(2, 2);

@@ -137,7 +137,7 @@ public class InitTests
         manual_seed(0);
         var weight = sparse_(empty(50, 40), 0.3, 0.1);
 
-        Assert.All(weight.eq(0).sum(0).data<long>().ToArray(), zeros => Assert.Equal(15, zeros));
+        Assert.All(weight.eq(0).sum(0L).data<long>().ToArray(), zeros => Assert.Equal(15, zeros));
     }
 
     [TorchTheory]
@@ -184,6 +184,21 @@ public class InitTests
         Assert.InRange(weight.mean().item<float>(), -6 / Math.Sqrt(Rows * Columns), 6 / Math.Sqrt(Rows * Columns));
         Assert.InRange(weight.std().item<float>(), 1 - NormalTolerance, 1 + NormalTolerance);
         Assert.True(weight.abs().max().item<float>() > 3.5);
+    }
+
+    [TorchFact]
+    public void Attention_is_xavier_uniform_as_one_matrix_and_has_no_bias_at_first()
+    {
+        manual_seed(0);
+        var parameters = MultiheadAttention(64, 4).named_parameters().ToDictionary(p => p.name, p => p.parameter.detach());
+        // [3 E, E]: fan_in E, fan_out 3 E.
+        double bound = Math.Sqrt(6.0 / (64 + (3 * 64)));
+
+        Assert.Equal(["in_proj_bias", "in_proj_weight", "out_proj.bias", "out_proj.weight"], parameters.Keys.Order(StringComparer.Ordinal));
+        Assert.InRange(parameters["in_proj_weight"].abs().max().item<float>(), bound * 0.99, bound * 1.000001);
+        Assert.InRange(parameters["out_proj.weight"].abs().max().item<float>(), 0.99 / 8, 1.000001 / 8);
+        Assert.Equal(0f, parameters["in_proj_bias"].abs().max().item<float>());
+        Assert.Equal(0f, parameters["out_proj.bias"].abs().max().item<float>());
     }
 
     [TorchFact]

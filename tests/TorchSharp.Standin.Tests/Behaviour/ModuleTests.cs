@@ -7,12 +7,13 @@ namespace TorchSharp.Standin.Tests.Behaviour;
 public class ModuleTests
 {
     [TorchFact]
-    public void Fields_and_properties_are_registered_under_their_names()
+    public void Fields_are_registered_under_their_names()
     {
         var net = new Net();
 
+        // A property goes by the name of the field that the compiler makes for it.
         Assert.Equal(
-            ["First.bias", "First.weight", "Head.weight", "_hidden.bias", "_hidden.weight", "scale"],
+            ["<Head>k__BackingField.weight", "First.bias", "First.weight", "_hidden.bias", "_hidden.weight", "scale"],
             net.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal));
         Assert.Equal(["steps"], net.named_buffers().Select(b => b.name));
     }
@@ -32,7 +33,7 @@ public class ModuleTests
         var net = new Nested();
 
         Assert.Equal(
-            ["blocks.0.weight", "blocks.0.bias", "blocks.1.0.weight", "blocks.1.0.bias", "blocks.1.1.weight", "blocks.1.1.bias", "heads.left.weight", "heads.left.bias", "heads.right.weight", "heads.right.bias"],
+            ["blocks.0.bias", "blocks.0.weight", "blocks.1.0.bias", "blocks.1.0.weight", "blocks.1.1.bias", "blocks.1.1.weight", "heads.left.bias", "heads.left.weight", "heads.right.bias", "heads.right.weight"],
             net.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal));
         Assert.Equal(
             ["blocks", "blocks.0", "blocks.1", "blocks.1.0", "blocks.1.1", "heads", "heads.left", "heads.right"],
@@ -146,6 +147,50 @@ public class ModuleTests
         Assert.Equal([16, 3], LSTM(3, 4).named_parameters().Single(p => p.name == "weight_ih_l0").parameter.shape);
 
         static IEnumerable<string> Names(nn.Module module) => module.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_transformer_layer_shows_parameters_and_no_modules()
+    {
+        var layer = TransformerEncoderLayer(8, 2, 16);
+
+        Assert.Empty(layer.named_modules());
+        Assert.Equal(
+            [
+                "linear1.bias", "linear1.weight", "linear2.bias", "linear2.weight", "norm1.bias", "norm1.weight", "norm2.bias", "norm2.weight",
+                "self_attn.in_proj_bias", "self_attn.in_proj_weight", "self_attn.out_proj.bias", "self_attn.out_proj.weight",
+            ],
+            layer.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal));
+        Assert.Empty(MultiheadAttention(8, 2).named_modules());
+    }
+
+    [TorchFact]
+    public void A_device_that_is_not_there_is_an_error_and_one_that_is_there_computes()
+    {
+        var linear = Linear(2, 2);
+
+        if (cuda.is_available())
+            Assert.Equal(DeviceType.CUDA, linear.to(CUDA).call(ones(1, 2, device: CUDA)).device_type);
+        else
+            Assert.ThrowsAny<Exception>(() => linear.to(CUDA));
+    }
+
+    [TorchFact]
+    public void The_state_of_one_module_can_be_given_to_another()
+    {
+        var (source, target) = (Sequential(Linear(2, 3), BatchNorm1d(3)), Sequential(Linear(2, 3), BatchNorm1d(3)));
+        source.call(arange(8, dtype: ScalarType.Float32).reshape(4, 2));
+        var state = source.state_dict();
+        Assert.Equal(
+            ["0.bias", "0.weight", "1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var", "1.weight"],
+            state.Keys.Order(StringComparer.Ordinal));
+
+        target.load_state_dict(state);
+
+        source.eval();
+        target.eval();
+        Assert.True(target.call(ones(1, 2)).allclose(source.call(ones(1, 2))));
+        Assert.ThrowsAny<Exception>(() => Linear(2, 3).load_state_dict(state));
     }
 
     [TorchFact]

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -30,7 +29,7 @@ internal abstract class Cases
         }
     }
 
-    protected static Tensor Classes(int count, int of) => tensor(Enumerable.Range(0, count).Select(i => (long)(i * 3 % of)).ToArray());
+    protected static Tensor Classes(int count, int of) => tensor(Enumerable.Range(0, count).Select(i => (long)(((i * 2) + 1) % of)).ToArray());
 
     protected static Tensor Signs(params long[] shape) => Fill(shape, phase: 2).sign();
 

@@ -60,7 +60,7 @@ public class OracleTests
         Assert.Equal(s_expected.EnumerateObject().Select(c => c.Name).Order(StringComparer.Ordinal), s_cases.Keys.Select(Key).Distinct().Order(StringComparer.Ordinal));
     }
 
-    /// <summary>The same weights from the same seed: true within one generation of libtorch's generator, of which 1.13 to 2.x are.</summary>
+    /// <summary>The same weights from the same seed, recorded with PyTorch 1.13.1; a libtorch whose random number generator differs gives others.</summary>
     [TorchTheory]
     [InlineData("rand")]
     [InlineData("randn")]

@@ -38,7 +38,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
                 x = {|#0:torch.sigmoid(fc1.call(x))|};
                 x = fc2.call(x).sigmoid();
                 using var y = functional.sigmoid(fc3.call(x));
-                x = torch.sigmoid_(fc4.call(y));
+                x = fc4.call(y).sigmoid_();
                 return head.call(torch.sigmoid(fc5.call(x)));
             }
         }
@@ -158,6 +158,31 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
         Assert.Single(await test.LiveDiagnosticsAsync("/0/Program.cs"));
     }
 
+    [Fact]
+    public async Task A_block_in_another_file_is_reported_at_the_network_that_stacks_it()
+    {
+        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
+        test.TestState.Sources.Add(("/0/Block.cs", Usings + """
+            class Block : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc = Linear(64, 64);
+                public Block() : base("Block") => RegisterComponents();
+                public override Tensor forward(Tensor x) => torch.sigmoid(fc.call(x));
+            }
+            """));
+        test.TestState.Sources.Add(("/0/Net.cs", Usings + """
+            class {|#0:Net|} : Module<Tensor, Tensor>
+            {
+                private readonly Block a = new Block(), b = new Block(), c = new Block(), d = new Block(), e = new Block();
+                private readonly Linear head = Linear(64, 10);
+                public Net() : base("Net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => head.call(e.call(d.call(c.call(b.call(a.call(x))))));
+            }
+            """));
+        test.TestState.ExpectedDiagnostics.Add(Verify.Diagnostic("GRAD1001").WithLocation(0).WithArguments("-4.7", "head", "a.fc", "5 sigmoid layers, about 0.14 each, then 0.40", "sigmoid", ""));
+        await test.RunAsync();
+    }
+
     /// <summary>What must stay silent; where a number is given it was measured with PyTorch.</summary>
     [Theory]
     [InlineData("a head that saturates", "Linear(64, 64), ReLU(), Linear(64, 1), Sigmoid()")]
@@ -220,7 +245,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [Fact]
     public async Task Silent_where_the_weights_may_be_written_elsewhere()
     {
-        var source = $"class Trainer {{ public void Run(string file) {{ var model = Sequential({Stack(11, "Sigmoid()", marked: false)}); model.load(file); }} }}";
+        var source = $"class Trainer {{ public void Run(Action<Module> initialize) {{ var model = Sequential({Stack(11, "Sigmoid()", marked: false)}); model.apply(initialize); }} }}";
         Assert.Empty(await ReportedAsync(source));
     }
 
