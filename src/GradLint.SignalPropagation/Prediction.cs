@@ -69,14 +69,14 @@ public sealed class Prediction
             return new(network, options, [], [], "the network is empty");
         if (Unrolling.Unroll(network, out var output) is not { } steps)
             return new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
-        return new Reading(network, options, steps, output).Result();
+        return new Tabulation(network, options, steps, output).Result();
     }
 
     /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
     public string Explain() => GradientCause.Explain(Causes);
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
-    private sealed class Reading(Network network, PredictionOptions options, List<Step> steps, int output)
+    private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
     {
         private const double Decades = 2.302585092994046; // ln 10
 
@@ -103,6 +103,8 @@ public sealed class Prediction
                     uses[path] = uses.TryGetValue(path, out var n) ? n + 1 : 1;
             }
 
+            if (rows.Count == 0)
+                return new(network, options, [], [], "the gradient is cut behind the last weight layer");
             var freedom = LossGradient.FreedomOf(steps[head].Signal, options);
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
@@ -110,7 +112,7 @@ public sealed class Prediction
                 var step = steps[rows[r]];
                 var shared = step.Path is { } path && uses[path] > 1;
                 var row = Row(pass, step, steps[head], freedom, shared);
-                layers[r] = row with { UnknownBecause = Reason(row, rows[r], head, shared) };
+                layers[r] = row with { UnknownBecause = Reason(row, rows[r], shared) };
                 if (r + 1 < rows.Count)
                     layers[r] = WithFactor(layers[r], rows[r], rows[r + 1]);
             }
@@ -133,7 +135,13 @@ public sealed class Prediction
 
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
-            var weight = shared ? null : (pass.LogWeightGradient(step, freedom) - pass.LogWeightGradient(head, freedom) - variance / 2) / (2 * Decades);
+            double? weight = null, weightVariance = null;
+            if (!shared && variance is not null && pass.WeightGradientOf(step) is { } w && pass.WeightGradientOf(head) is { } last)
+            {
+                var (mean, spread) = Pass.WeightGradient.Difference(w, last, freedom);
+                (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);
+            }
+
             var band = variance is { } v ? Band(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
             var row = new LayerPrediction(step.Node, step.Round, step.Path)
@@ -145,28 +153,28 @@ public sealed class Prediction
                 WeightRatio = Within(weight),
                 Scale = Within(scale),
                 GradientBand = signal is null ? null : band,
-                WeightBand = weight is null ? null : band,
+                WeightBand = weight is null ? null : Band(variance!.Value + drift + weightVariance!.Value),
                 ScaleBand = scale is null ? null : Band(step.Signal.Scatter + step.Signal.OwnScatter),
             };
             return row;
         }
 
         /// <summary>Why something of a row is unknown: the nearest reason on the way to the output, else the one that spoiled the forward pass.</summary>
-        private string? Reason(LayerPrediction row, int index, int head, bool shared)
+        private string? Reason(LayerPrediction row, int index, bool shared)
         {
             if (row is { GradientRatio: not null, WeightRatio: not null, Scale: not null })
                 return null;
             if (row.NormRatio is null || row.Scale is null)
             {
-                for (var i = index; i <= head; i++)
+                for (var i = index; i < steps.Count; i++)
                 {
-                    if (steps[i].UnknownBecause is { } reason)
+                    if (steps[i].UnknownBecause is { Length: > 0 } reason)
                         return reason;
                 }
 
                 for (var i = index; i >= 0; i--)
                 {
-                    if (steps[i].UnknownBecause is { } reason)
+                    if (steps[i].UnknownBecause is { Length: > 0 } reason)
                         return reason;
                 }
             }
@@ -178,8 +186,9 @@ public sealed class Prediction
             return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
         }
 
-        /// <summary>Two standard deviations of a random draw, and what the loss, the labels and rounding add.</summary>
-        private static double Band(double variance) => 2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.05;
+        /// <summary>Where nineteen of twenty single draws lie: their logarithms have heavier tails than a Gaussian's, and loss and labels add a little.</summary>
+        private static double Band(double variance) =>
+            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.06) : SaturatedExponent;
 
         private LayerPrediction WithFactor(LayerPrediction row, int from, int to)
         {
@@ -202,7 +211,7 @@ public sealed class Prediction
             if (steps[from].Gradient is not { } g || steps[to].Gradient is not { } h)
                 return row;
             var log = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling)) / 2;
-            return row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
+            return double.IsNaN(log) ? row : row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
         }
 
         private static string Word(Operation operation) => operation switch
@@ -238,7 +247,7 @@ public sealed class Prediction
             var at = output;
             while (at != head)
             {
-                if (steps[at].Inputs.Length != 1 || steps[at].Node.Operation is Operation.Opaque or Operation.Detach)
+                if (steps[at].Inputs.Length != 1 || steps[at].Node.Operation is Operation.Detach)
                     return false;
                 at = steps[at].Inputs[0];
             }

@@ -2,7 +2,8 @@ using static GradLint.SignalPropagation.Moments.SpecialFunctions;
 
 namespace GradLint.SignalPropagation.Moments;
 
-/// <summary>Value and derivative of the elementwise activations, as libtorch computes them; at a kink the derivative from one side.</summary>
+/// <summary>Value and derivative of the elementwise activations, as libtorch computes them; at a kink the derivative from one side.
+/// RReLU with its mean slope.</summary>
 internal static class ActivationFunction
 {
     // Klambauer et al. 2017, arXiv:1706.02515.
@@ -63,6 +64,16 @@ internal static class ActivationFunction
                 return Math.Abs(x);
             case ActivationKind.Erf:
                 return Erf(x);
+            case ActivationKind.Exp:
+                return Math.Exp(x);
+            case ActivationKind.Sin:
+                return Math.Sin(x);
+            case ActivationKind.Cos:
+                return Math.Cos(x);
+            case ActivationKind.Square:
+                return x * x;
+            case ActivationKind.RReLU:
+                return x > 0 ? x : (a + b) / 2 * x;
             default:
                 return x;
         }
@@ -125,6 +136,16 @@ internal static class ActivationFunction
                 return x > 0 ? 1 : -1;
             case ActivationKind.Erf:
                 return 2 * SqrtTwoOverPi / Math.Sqrt(2) * Math.Exp(-x * x);
+            case ActivationKind.Exp:
+                return Math.Exp(x);
+            case ActivationKind.Sin:
+                return Math.Cos(x);
+            case ActivationKind.Cos:
+                return -Math.Sin(x);
+            case ActivationKind.Square:
+                return 2 * x;
+            case ActivationKind.RReLU:
+                return x > 0 ? 1 : (a + b) / 2;
             default:
                 return 1;
         }

@@ -75,6 +75,56 @@ internal sealed class Atoms
         return new Atoms(sum, density);
     }
 
+    /// <summary>E φ'²·u over the atoms, and u·φ'² scaled to mean 1: what passes back through φ where the gradient's square has the profile u
+    /// over the values of φ (null: the same everywhere).</summary>
+    public (double SlopeSquare, double[] Profile) BackThrough(Activation function, double[]? profile)
+    {
+        var back = new double[values.Length];
+        var mean = 0.0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var d = ActivationFunction.Derivative(function.Kind, function.A ?? 0, function.B ?? 0, values[i]);
+            back[i] = d * d * (profile is not null && profile.Length == values.Length ? profile[i] : 1);
+            mean += weights[i] * back[i];
+        }
+
+        for (var i = 0; i < back.Length && mean > 0; i++)
+            back[i] /= mean;
+        return (mean, back);
+    }
+
+    /// <summary>Where <paramref name="sum"/> is this plus N(0, v), the profile over these atoms of a gradient with a profile over the sum's.</summary>
+    public double[]? BackFromSum(Atoms sum, double v, double[]? profile)
+    {
+        if (profile is null || profile.Length != sum.values.Length || !(v > 0))
+            return null;
+        var spacing = sum.values[1] - sum.values[0];
+        var width = Math.Max(v, 0.5 * spacing * spacing);
+        var back = new double[values.Length];
+        var mean = 0.0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            double total = 0, weighted = 0;
+            for (var k = 0; k < profile.Length; k++)
+            {
+                var distance = sum.values[k] - values[i];
+                var exponent = distance * distance / (2 * width);
+                if (exponent >= 20)
+                    continue;
+                var kernel = Math.Exp(-exponent);
+                total += kernel;
+                weighted += kernel * profile[k];
+            }
+
+            back[i] = total > 0 ? weighted / total : 1;
+            mean += weights[i] * back[i];
+        }
+
+        for (var i = 0; i < back.Length && mean > 0; i++)
+            back[i] /= mean;
+        return back;
+    }
+
     /// <summary>Its product with a number.</summary>
     public Atoms Times(double factor) => new([.. values.Select(x => x * factor)], (double[])weights.Clone());
 }

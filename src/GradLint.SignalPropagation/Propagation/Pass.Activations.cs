@@ -98,9 +98,13 @@ internal sealed partial class Pass
 
         if (step.Winner is { } winner)
         {
+            (double SlopeSquare, double[]? Profile) back = input.Atoms is { } atoms
+                ? atoms.BackThrough(function, gradient.Profile)
+                : (winner.SlopeSquare, null);
             Send(step, 0, gradient with
             {
-                LogNorm = gradient.LogNorm + Log(winner.SlopeSquare),
+                LogNorm = gradient.LogNorm + Log(back.SlopeSquare),
+                Profile = back.Profile,
                 AcrossSamples = gradient.AcrossSamples * winner.AcrossSamples,
                 AcrossPositions = gradient.AcrossPositions * winner.AcrossPositions,
                 AcrossBoth = gradient.AcrossBoth * winner.AcrossSamples,
@@ -132,7 +136,8 @@ internal sealed partial class Pass
         var samplesBend = moments.PairSlope(q, cs, samplesPair.SlopeProduct) / unit.SlopeSquare;
         var positionsBend = spatial ? moments.PairSlope(q, cp, positionsPair.SlopeProduct) / unit.SlopeSquare : 0;
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
-        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * q / unit.Square, positionsPair.SlopeProduct * q / unit.Square);
+        var chain = unit.Square > 0 ? q / unit.Square : 0;
+        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain);
         var scatter = Math.Min(MostScatter, input.Scatter);
         var between = Math.Min(MostScatter, input.BetweenSamples);
 
@@ -151,6 +156,8 @@ internal sealed partial class Pass
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * samples,
             OverlapSelf = unit.SlopeSquareZ / unit.SlopeSquare,
+            Profile = null,
+            OverlapPositions = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * gradient.AcrossPositions,
             OverlapPair = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * pairCosine,
             Variance = gradient.Variance + SlopeVariance(unit, gradient, samples, positions, input.Positions) / (input.Width ?? AssumedWidth),
         });
@@ -189,7 +196,7 @@ internal sealed partial class Pass
     {
         var unit = moments.Unit(q);
         var pair = Pair(moments, unit, q, samples);
-        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), moments.CurvatureAt(q, unit));
+        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), unit.Square > 0 && q > 0 ? moments.CurvatureAt(q, unit) : default);
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

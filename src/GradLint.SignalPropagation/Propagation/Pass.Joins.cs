@@ -5,6 +5,8 @@ namespace GradLint.SignalPropagation.Propagation;
 // Nodes with several inputs, and multiplication with a number.
 internal sealed partial class Pass
 {
+    private const int MostSummands = 64;
+
     private static Signal ForwardScale(Step step, Operation.Scale o, Signal input)
     {
         if (!input.Known)
@@ -14,14 +16,20 @@ internal sealed partial class Pass
 
     private Signal ForwardAdd(Step step)
     {
-        var sum = steps[step.Inputs[0]].Signal;
+        var sum = Value(step.Inputs[0]);
+        if (step.Inputs.Length > MostSummands)
+            return Give(step, sum, "a sum of very many");
         for (var i = 1; i < step.Inputs.Length; i++)
         {
-            var other = steps[step.Inputs[i]].Signal;
+            var other = Value(step.Inputs[i]);
             if (!sum.Known || !other.Known)
                 return sum.Unknown();
-            if (!Uncorrelated(sum, step.Inputs[i - 1], other, step.Inputs[i]))
-                return Give(step, sum, "summands that depend on one another");
+            for (var k = 0; k < i; k++)
+            {
+                if (!Uncorrelated(Value(step.Inputs[k]), step.Inputs[k], other, step.Inputs[i]))
+                    return Give(step, sum, "summands that depend on one another");
+            }
+
             var total = sum.Square + other.Square;
             var share = total > 0 ? sum.Square / total : 0;
             sum = sum with
@@ -44,6 +52,17 @@ internal sealed partial class Pass
         return sum;
     }
 
+    private void BackwardAdd(Step step, Gradient gradient)
+    {
+        for (var i = 0; i < step.Inputs.Length; i++)
+        {
+            var profile = step.Signal.Atoms is { } sum && steps[step.Inputs[i]].Signal is { Atoms: { } atoms } input
+                ? atoms.BackFromSum(sum, step.Signal.Square - input.Square, gradient.Profile)
+                : null;
+            Send(step, i, gradient with { Profile = profile });
+        }
+    }
+
     // A Gaussian summand blurs the other one; two that are no Gaussians are taken for one.
     private static Atoms? AtomsOf(Signal a, Signal b) => (a.Atoms, b.Atoms) switch
     {
@@ -59,12 +78,14 @@ internal sealed partial class Pass
     private Signal ForwardConcatenate(Step step)
     {
         double width = 0, square = 0, samples = 0, positions = 0, mean = 0;
-        var first = steps[step.Inputs[0]].Signal;
+        var first = Value(step.Inputs[0]);
         foreach (var index in step.Inputs)
         {
-            var part = steps[index].Signal;
-            if (!part.Known || part.Width is not { } w)
-                return Give(step, first with { Width = null }, part.Known ? "the widths of what is concatenated are unknown" : step.UnknownBecause ?? "");
+            var part = Value(index);
+            if (!part.Known)
+                return (first with { Width = null }).Unknown();
+            if (part.Width is not { } w)
+                return Give(step, first with { Width = null }, "the widths of what is concatenated are unknown");
             width += w;
             square += w * part.Square;
             samples += w * part.AcrossSamples;
@@ -100,10 +121,10 @@ internal sealed partial class Pass
 
     private Signal ForwardProduct(Step step)
     {
-        var product = steps[step.Inputs[0]].Signal;
+        var product = Value(step.Inputs[0]);
         for (var i = 1; i < step.Inputs.Length; i++)
         {
-            var other = steps[step.Inputs[i]].Signal;
+            var other = Value(step.Inputs[i]);
             if (!product.Known || !other.Known)
                 return product.Unknown();
             if (step.Inputs[i] == step.Inputs[0])

@@ -81,7 +81,7 @@ internal sealed partial class Pass
         else
         {
             mean = (1 + (positions - 1) * gradient.AcrossPositions) / s.Count;
-            along = gradient.OverlapSelf / s.Count;
+            along = (gradient.OverlapSelf + (positions - 1) * gradient.OverlapPositions) / s.Count;
         }
 
         var kept = Math.Max(1e-6, 1 - mean - along);
@@ -100,6 +100,7 @@ internal sealed partial class Pass
             Drift = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
+            OverlapPositions = 0,
         });
     }
 

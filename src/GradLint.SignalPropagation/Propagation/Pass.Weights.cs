@@ -16,10 +16,31 @@ internal sealed partial class Pass
     /// <param name="InBounds">Share of kernel taps that fall on the input and not on its zero padding.</param>
     public readonly record struct Fan(double? FanIn, double? FanInVariance, double? BiasVariance, double InBounds);
 
-    /// <summary>The squared Frobenius norm's logarithm of the mean weight gradient, up to a constant of the network; null if unknown.</summary>
-    /// <param name="step">A weight layer.</param>
-    /// <param name="freedom">Degrees of freedom of what the samples' gradients have in common.</param>
-    public double? LogWeightGradient(Step step, double freedom)
+    /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common·X), where X, of
+    /// mean 1, is what all samples' gradients have in common in one draw; Scatter is the variance of ln of what the layer reads.</summary>
+    public readonly record struct WeightGradient(double Alone, double Common, double Scatter)
+    {
+        /// <summary>Mean and variance of the difference of two layers' logarithms, X being χ²/freedom: Wilson and Hilferty's cube of a
+        /// Gaussian, at five Gauss-Hermite points.</summary>
+        public static (double Mean, double Variance) Difference(WeightGradient a, WeightGradient b, double freedom)
+        {
+            var spread = 2 / (9 * freedom);
+            double mean = 0, square = 0;
+            for (var i = 0; i < HermitePoints.Length; i++)
+            {
+                var root = Math.Max(0, 1 - spread + HermitePoints[i] * Math.Sqrt(spread));
+                var x = root * root * root;
+                var difference = SpecialFunctions.Log1p(Math.Max(-0.999, a.Common * x)) - SpecialFunctions.Log1p(Math.Max(-0.999, b.Common * x));
+                mean += HermiteWeights[i] * difference;
+                square += HermiteWeights[i] * difference * difference;
+            }
+
+            return (a.Alone - b.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(a.Scatter - b.Scatter));
+        }
+    }
+
+    /// <summary>The weight gradient of a layer; null if unknown.</summary>
+    public WeightGradient? WeightGradientOf(Step step)
     {
         if (step.Gradient is not { } gradient || step.Inputs.Length != 1)
             return null;
@@ -29,7 +50,7 @@ internal sealed partial class Pass
             return null;
         var a = input.Square;
         if (!(a > 0))
-            return double.NegativeInfinity;
+            return new WeightGradient(double.NegativeInfinity, 0, 0);
         var positions = step.Signal.Positions;
         if (positions is null && Math.Abs(gradient.AcrossPositions * input.AcrossPositions) > 1e-9 * a)
             return null;
@@ -40,23 +61,7 @@ internal sealed partial class Pass
         double Pairs(double cosine, double slope, double signal) => cosine * signal / a + slope * scatter;
         var common = batch * p * MeanOverPairs(p, 0, Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
             Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossSamples));
-        return gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a) + MeanLog(common, freedom);
-    }
-
-    /// <summary>E ln(1 + common·X) for X = χ²/freedom: Wilson and Hilferty's cube of a Gaussian, at five Gauss-Hermite points.</summary>
-    private static double MeanLog(double common, double freedom)
-    {
-        if (common <= 0)
-            return SpecialFunctions.Log1p(Math.Max(common, -0.999));
-        var spread = 2 / (9 * freedom);
-        double sum = 0;
-        for (var i = 0; i < HermitePoints.Length; i++)
-        {
-            var root = Math.Max(0, 1 - spread + HermitePoints[i] * Math.Sqrt(spread));
-            sum += HermiteWeights[i] * SpecialFunctions.Log1p(common * root * root * root);
-        }
-
-        return sum;
+        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a), common, input.Scatter);
     }
 
     /// <summary>Variance of the cosine between what two samples or positions bring to one unit of a weight layer.</summary>
@@ -106,7 +111,7 @@ internal sealed partial class Pass
     private void BackwardWeights(Step step, Gradient gradient, Signal input)
     {
         var fan = FanOf(step.Node.Operation, input, step.Signal);
-        if (Unmodelled(step.Node.Operation) is not null || fan.FanInVariance is not { } gain)
+        if (Unmodelled(step.Node.Operation) is not null || fan.FanInVariance is not { } gain || !(gain < Largest))
         {
             SendUnknown(step, "the variance of the weights is unknown");
             return;
@@ -122,6 +127,7 @@ internal sealed partial class Pass
             BothSlope = gradient.BothSlope * share,
             OverlapSelf = 1,
             OverlapPair = 0,
+            OverlapPositions = 0,
             // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
             Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth),
         });
@@ -159,6 +165,8 @@ internal sealed partial class Pass
         };
         if (weight is null || !weight.IsKnown)
             return "the initialization of the weights is unknown";
+        if (!(weight.Coefficient >= 0 && weight.Coefficient < Largest))
+            return "the variance of the weights is no number";
         if (weight.Mean != 0)
             return weight.IsConstant ? "all weights are equal" : "the weights have a mean";
         return weight.Distribution == InitializerDistribution.Identity ? "identity weights are not modelled" : null;

@@ -23,6 +23,7 @@ internal sealed partial class Pass
     /// <summary>Computes <see cref="Step.Signal"/> of every step, in order.</summary>
     public void Forward()
     {
+        InferInputWidths();
         for (var i = 0; i < steps.Count; i++)
         {
             var signal = Forward(i);
@@ -45,10 +46,28 @@ internal sealed partial class Pass
         }
     }
 
+    // Sources seldom say how wide the input is; the first layer does.
+    private void InferInputWidths()
+    {
+        foreach (var step in steps)
+        {
+            if (step.Node.Operation is not Operation.Linear { InFeatures: > 0 } linear || step.Inputs.Length != 1)
+                continue;
+            var from = steps[step.Inputs[0]];
+            while (from.Node.Operation is Operation.Flatten or Operation.Reshape or Operation.Dropout && from.Inputs.Length == 1)
+                from = steps[from.Inputs[0]];
+            if (from.Node.Operation is Operation.Input { Width: null, Spatial: null })
+                from.InferredWidth ??= linear.InFeatures;
+        }
+    }
+
     private Signal Forward(int index)
     {
         var step = steps[index];
-        var input = step.Inputs.Length > 0 ? steps[step.Inputs[0]].Signal : new Signal { Known = false };
+        if (step.Inputs.Length == 0 && step.Node.Operation is not Operation.Input)
+            return Give(step, new Signal(), step.Node.Operation is Operation.Opaque opaque ? opaque.Reason : "an operation without input");
+        var input = step.Inputs.Length == 0 ? new Signal { Known = false }
+            : step.Node.Operation is Operation.Nonlinearity or Operation.Flatten ? steps[step.Inputs[0]].Signal : Value(step.Inputs[0]);
         return step.Node.Operation switch
         {
             Operation.Input o => ForwardInput(step, o),
@@ -118,11 +137,10 @@ internal sealed partial class Pass
                     : null);
                 break;
             case Operation.Scale o:
-                Send(step, 0, o.Factor is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s * s) } : null);
+                Send(step, 0, o.Factor is { } s && Math.Abs(s) < Largest ? gradient with { LogNorm = gradient.LogNorm + Log(s * s) } : null);
                 break;
             case Operation.Add:
-                for (var i = 0; i < step.Inputs.Length; i++)
-                    Send(step, i, gradient);
+                BackwardAdd(step, gradient);
                 break;
             case Operation.Concatenate:
                 BackwardConcatenate(step, gradient);
@@ -136,10 +154,23 @@ internal sealed partial class Pass
         }
     }
 
+    /// <summary>The value of a step. Where it is the largest of several Gaussians and no activation follows, its own moments.</summary>
+    private Signal Value(int index)
+    {
+        var signal = steps[index].Signal;
+        if (!signal.Known || signal.LargestOf <= 1)
+            return signal;
+        var identity = Activation.Identity;
+        return MaxOf(identity, ActivationMoments.Of(identity)!, signal, signal.LargestOf).Signal with { LargestOf = 1, Fresh = -1 };
+    }
+
     /// <summary>Adds a gradient to what input number <paramref name="slot"/> gets from its other readers; null makes the sum unknown.</summary>
     private void Send(Step from, int slot, Gradient? gradient)
     {
         var to = steps[from.Inputs[slot]];
+        // Profiles live between sums and activations only.
+        if (gradient?.Profile is not null && from.Node.Operation is not (Operation.Add or Operation.Nonlinearity))
+            gradient = gradient with { Profile = null };
         if (!to.Reached)
         {
             to.Reached = true;
@@ -177,6 +208,8 @@ internal sealed partial class Pass
             Drift = a.Drift * wa + b.Drift * wb,
             DriftVariance = a.DriftVariance * wa + b.DriftVariance * wb,
             SampleDriftVariance = a.SampleDriftVariance * wa + b.SampleDriftVariance * wb,
+            OverlapPositions = a.OverlapPositions * wa + b.OverlapPositions * wb,
+            Profile = Mixed(a.Profile, wa, b.Profile, wb),
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
@@ -184,11 +217,21 @@ internal sealed partial class Pass
         };
     }
 
+    private static double[]? Mixed(double[]? a, double wa, double[]? b, double wb)
+    {
+        if ((a ?? b) is not { } some || (a is not null && b is not null && a.Length != b.Length))
+            return null;
+        var mixed = new double[some.Length];
+        for (var i = 0; i < mixed.Length; i++)
+            mixed[i] = wa * (a?[i] ?? 1) + wb * (b?[i] ?? 1);
+        return mixed;
+    }
+
     private Signal ForwardInput(Step step, Operation.Input o)
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width), Spatial = spatial };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with { Square = square, AcrossSamples = square * options.InputCorrelation, AcrossPositions = square * options.InputCorrelation,

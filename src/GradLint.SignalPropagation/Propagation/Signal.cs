@@ -108,9 +108,13 @@ internal sealed record Gradient
     /// <summary>The same share from pairs of samples.</summary>
     public double OverlapPair { get; init; }
 
+    /// <summary>The same share from pairs of positions of one sample.</summary>
+    public double OverlapPositions { get; init; }
+
+    /// <summary>How the square of an element's gradient depends on the element's value, over the atoms of the signal here, mean 1; null for not
+    /// at all. In a rectified residual stream a unit that is on in one block is on in the next.</summary>
+    public double[]? Profile { get; init; }
+
     /// <summary>Variance of <see cref="LogNorm"/> over random draws of finite width, for a whole batch.</summary>
     public double Variance { get; init; }
-
-    /// <summary>Whether an assumption that is not exact at infinite width was used.</summary>
-    public bool Rough { get; init; }
 }
