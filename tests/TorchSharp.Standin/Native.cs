@@ -335,15 +335,15 @@ internal static unsafe class Native
             }
             catch (DllNotFoundException e)
             {
-                throw Missing(e.Message.Trim(), e);
+                throw Missing(e.Message.ReplaceLineEndings(" ").Trim(), e);
             }
         }
-        throw Missing("it was not there when TorchSharp's stand-in was built", null);
+        throw Missing("There was none when TorchSharp's stand-in was built.", null);
     }
 
     private static NotSupportedException Missing(string why, Exception? inner) => new(
-        $"libtorch cannot be used: {why}. Install libtorch-dev, g++ and libopenblas0 (Debian, Ubuntu), "
-        + "or set LIBTORCH to a libtorch folder with include/ and lib/, and build again.", inner);
+        "libtorch cannot be used: install libtorch-dev, g++ and libopenblas0 (Debian, Ubuntu), "
+        + $"or set LIBTORCH to a libtorch folder with include/ and lib/, and build again. ({why})", inner);
 
     [DllImport(Library)] private static extern IntPtr aten_error();
     [DllImport(Library)] private static extern IntPtr aten_find([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
@@ -371,6 +371,9 @@ internal static unsafe class Native
     [DllImport(Library)] internal static extern long aten_set_grad(IntPtr tensor, IntPtr grad);
     [DllImport(Library)] internal static extern long aten_grad_enabled();
     [DllImport(Library)] internal static extern void aten_set_grad_enabled(long on);
+    [DllImport(Library)] internal static extern IntPtr aten_inference(long on);
+    [DllImport(Library)] internal static extern void aten_inference_free(IntPtr guard);
+    [DllImport(Library)] internal static extern long aten_inference_enabled();
     [DllImport(Library)] private static extern long aten_backward(IntPtr* roots, long n, IntPtr* gradients, long m, long retainGraph, long createGraph, IntPtr* inputs, long k);
     [DllImport(Library)] private static extern IntPtr* aten_gradients(IntPtr* outputs, long m, IntPtr* inputs, long n, IntPtr* gradients, long k, long retainGraph, long createGraph, long allowUnused);
 

@@ -194,7 +194,7 @@ namespace TorchSharp
 
             public bool inplace { get; set; }
 
-            public override Tensor forward(Tensor tensor) => training ? functional.rrelu(tensor, lower, upper, inplace) : functional.leaky_relu(tensor, (lower + upper) / 2, inplace);
+            public override Tensor forward(Tensor tensor) => functional.rrelu(tensor, lower, upper, inplace);
         }
 
         public sealed class Hardshrink : ParameterLessModule<Tensor, Tensor>
@@ -373,7 +373,12 @@ namespace TorchSharp
 
                 public static Tensor silu(Tensor x, bool inplace = false) => Either("aten::silu", inplace, x);
 
-                public static Tensor mish(Tensor x, bool inplace = false) => Either("aten::mish", inplace, x);
+                public static Tensor mish(Tensor x, bool inplace = false)
+                {
+                    using var inner = x.softplus();
+                    using var gate = inner.tanh();
+                    return inplace ? x.mul_(gate).alias() : x.mul(gate);
+                }
 
                 public static Tensor softsign(Tensor x, bool inplace = false) => inplace ? x.div_(x.abs() + 1).alias() : x / (x.abs() + 1);
 
@@ -385,7 +390,8 @@ namespace TorchSharp
 
                 public static Tensor leaky_relu(Tensor input, double negative_slope = 0.01, bool inplace = false) => Either("aten::leaky_relu", inplace, input, negative_slope);
 
-                public static Tensor elu(Tensor x, double alpha, bool inplace = false) => Either("aten::elu", inplace, x, alpha, 1, 1);
+                /// <summary>As TorchSharp has it: never in place.</summary>
+                public static Tensor elu(Tensor x, double alpha, bool inplace = false) => x.elu(alpha);
 
                 public static Tensor celu(Tensor x, double alpha, bool inplace = false) => Either("aten::celu", inplace, x, alpha);
 
@@ -393,7 +399,8 @@ namespace TorchSharp
 
                 public static Tensor threshold(Tensor x, double threshold, double value, bool inplace = false) => Either("aten::threshold", inplace, x, threshold, value);
 
-                public static Tensor rrelu(Tensor x, double lower = 1.0 / 8.0, double upper = 1.0 / 3.0, bool inplace = false) => Either("aten::rrelu", inplace, x, lower, upper, true);
+                /// <summary>As TorchSharp has it: no random slope, always the middle of the two, in training too.</summary>
+                public static Tensor rrelu(Tensor x, double lower = 1.0 / 8.0, double upper = 1.0 / 3.0, bool inplace = false) => Either("aten::rrelu", inplace, x, lower, upper);
 
                 public static Tensor hardshrink(Tensor x, double lambda = 0.5) => Native.Call("aten::hardshrink", x, lambda);
 

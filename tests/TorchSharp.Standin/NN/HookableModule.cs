@@ -7,10 +7,12 @@ public static partial class torch
         /// <summary>A module that runs hooks around its forward when it is invoked by call.</summary>
         public class HookableModule<TPreHook, TPostHook> : Module
         {
-            internal readonly List<TPreHook> PreHooks = [];
-            internal readonly List<TPostHook> PostHooks = [];
-            private readonly List<Action<Module>> plainPreHooks = [];
-            private readonly List<Action<Module>> plainPostHooks = [];
+            // A dictionary may lose entries while it is enumerated: a hook can remove itself.
+            internal readonly Dictionary<int, TPreHook> PreHooks = [];
+            internal readonly Dictionary<int, TPostHook> PostHooks = [];
+            private readonly Dictionary<int, Action<Module>> plainPreHooks = [];
+            private readonly Dictionary<int, Action<Module>> plainPostHooks = [];
+            private int registered;
 
             protected HookableModule(string name) : base(name)
             {
@@ -26,18 +28,19 @@ public static partial class torch
 
             internal void Enter()
             {
-                foreach (var hook in plainPreHooks) hook(this);
+                foreach (var hook in plainPreHooks.Values) hook(this);
             }
 
             internal void Leave()
             {
-                foreach (var hook in plainPostHooks) hook(this);
+                foreach (var hook in plainPostHooks.Values) hook(this);
             }
 
-            private static HookRemover Register<T>(List<T> hooks, T hook)
+            private HookRemover Register<T>(Dictionary<int, T> hooks, T hook)
             {
-                hooks.Add(hook);
-                return new HookRemover(() => hooks.Remove(hook));
+                var key = registered++;
+                hooks.Add(key, hook);
+                return new HookRemover(() => hooks.Remove(key));
             }
 
             public class HookRemover
@@ -67,10 +70,10 @@ public static partial class torch
             public TResult call(T input)
             {
                 Enter();
-                foreach (var hook in PreHooks)
+                foreach (var hook in PreHooks.Values)
                     if (hook(this, input) is { } changed) input = changed;
                 var result = forward(input);
-                foreach (var hook in PostHooks)
+                foreach (var hook in PostHooks.Values)
                     if (hook(this, input, result) is { } changed) result = changed;
                 Leave();
                 return result;
@@ -94,10 +97,10 @@ public static partial class torch
             public TResult call(T1 input1, T2 input2)
             {
                 Enter();
-                foreach (var hook in PreHooks)
+                foreach (var hook in PreHooks.Values)
                     if (hook(this, input1, input2) is { } changed) (input1, input2) = changed;
                 var result = forward(input1, input2);
-                foreach (var hook in PostHooks)
+                foreach (var hook in PostHooks.Values)
                     if (hook(this, input1, input2, result) is { } changed) result = changed;
                 Leave();
                 return result;
@@ -121,10 +124,10 @@ public static partial class torch
             public TResult call(T1 input1, T2 input2, T3 input3)
             {
                 Enter();
-                foreach (var hook in PreHooks)
+                foreach (var hook in PreHooks.Values)
                     if (hook(this, input1, input2, input3) is { } changed) (input1, input2, input3) = changed;
                 var result = forward(input1, input2, input3);
-                foreach (var hook in PostHooks)
+                foreach (var hook in PostHooks.Values)
                     if (hook(this, input1, input2, input3, result) is { } changed) result = changed;
                 Leave();
                 return result;
@@ -148,10 +151,10 @@ public static partial class torch
             public TResult call(T1 input1, T2 input2, T3 input3, T4 input4)
             {
                 Enter();
-                foreach (var hook in PreHooks)
+                foreach (var hook in PreHooks.Values)
                     if (hook(this, input1, input2, input3, input4) is { } changed) (input1, input2, input3, input4) = changed;
                 var result = forward(input1, input2, input3, input4);
-                foreach (var hook in PostHooks)
+                foreach (var hook in PostHooks.Values)
                     if (hook(this, input1, input2, input3, input4, result) is { } changed) result = changed;
                 Leave();
                 return result;
@@ -175,10 +178,10 @@ public static partial class torch
             public TResult call(T1 input1, T2 input2, T3 input3, T4 input4, T5 input5)
             {
                 Enter();
-                foreach (var hook in PreHooks)
+                foreach (var hook in PreHooks.Values)
                     if (hook(this, input1, input2, input3, input4, input5) is { } changed) (input1, input2, input3, input4, input5) = changed;
                 var result = forward(input1, input2, input3, input4, input5);
-                foreach (var hook in PostHooks)
+                foreach (var hook in PostHooks.Values)
                     if (hook(this, input1, input2, input3, input4, input5, result) is { } changed) result = changed;
                 Leave();
                 return result;
@@ -202,10 +205,10 @@ public static partial class torch
             public TResult call(T1 input1, T2 input2, T3 input3, T4 input4, T5 input5, T6 input6)
             {
                 Enter();
-                foreach (var hook in PreHooks)
+                foreach (var hook in PreHooks.Values)
                     if (hook(this, input1, input2, input3, input4, input5, input6) is { } changed) (input1, input2, input3, input4, input5, input6) = changed;
                 var result = forward(input1, input2, input3, input4, input5, input6);
-                foreach (var hook in PostHooks)
+                foreach (var hook in PostHooks.Values)
                     if (hook(this, input1, input2, input3, input4, input5, input6, result) is { } changed) result = changed;
                 Leave();
                 return result;

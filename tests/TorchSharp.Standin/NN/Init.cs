@@ -109,6 +109,37 @@ public static partial class torch
 
             public static Tensor eye_(Tensor tensor) => Quietly(tensor, t => t.copy_(eye(t.shape[0], t.shape[1], t.dtype, t.device)));
 
+            /// <summary>A convolution that hands its input on: a one in the middle of the kernel where input and output channel are the same.</summary>
+            public static Tensor dirac_(Tensor tensor)
+            {
+                var shape = tensor.shape;
+                if (shape.Length is < 3 or > 5) throw new System.Runtime.InteropServices.ExternalException("Only tensors with 3, 4, or 5 dimensions are supported");
+                return Quietly(tensor, t =>
+                {
+                    t.zero_();
+                    for (var k = 0; k < Math.Min(shape[0], shape[1]); k++)
+                    {
+                        var kernel = t.select(0, k).select(0, k);
+                        for (var d = 2; d < shape.Length; d++) kernel = kernel.select(0, shape[d] / 2);
+                        kernel.fill_(1);
+                    }
+                });
+            }
+
+            /// <summary>N(0, std²), and in each column a share of the entries set to zero. J. Martens, "Deep learning via Hessian-free optimization" (2010).</summary>
+            public static Tensor sparse_(Tensor tensor, double sparsity, double std = 0.01)
+            {
+                if (tensor.ndim != 2) throw new System.Runtime.InteropServices.ExternalException("Only tensors with 2 dimensions are supported");
+                return Quietly(tensor, t =>
+                {
+                    var (rows, columns) = (t.shape[0], t.shape[1]);
+                    var zeros = (long)Math.Ceiling(sparsity * rows);
+                    t.normal_(0, std);
+                    for (var c = 0L; c < columns; c++)
+                        t.select(1, c).index_fill_(0, randperm(rows).narrow(0, 0, zeros), 0);
+                });
+            }
+
             private static double KaimingStd(Tensor tensor, double a, FanInOut mode, NonlinearityType nonlinearity)
             {
                 var (fanIn, fanOut) = CalculateFanInAndFanOut(tensor);

@@ -18,6 +18,13 @@ namespace TorchSharp
         public Reduction reduction { get; }
     }
 
+    public abstract class Loss<T1, T2, T3, T4, TResult> : Module<T1, T2, T3, T4, TResult>
+    {
+        public Loss(Reduction reduction = Reduction.Mean) : base("Loss") => this.reduction = reduction;
+
+        public Reduction reduction { get; }
+    }
+
     public abstract class WeightedLoss<T1, T2, TResult> : Loss<T1, T2, TResult>
     {
         public WeightedLoss(Tensor? weight = null, Reduction reduction = Reduction.Mean) : base(reduction) => this.weight = weight;
@@ -210,6 +217,30 @@ namespace TorchSharp
 
             public override Tensor forward(Tensor anchor, Tensor positive, Tensor negative) => functional.triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap, reduction);
         }
+
+        public sealed class TripletMarginWithDistanceLoss : Loss<Tensor, Tensor, Tensor, Tensor>
+        {
+            private readonly Func<Tensor, Tensor, Tensor>? distance;
+            private readonly bool swap;
+
+            internal TripletMarginWithDistanceLoss(Func<Tensor, Tensor, Tensor>? distance, double margin, bool swap, Reduction reduction) : base(reduction) => (this.distance, this.margin, this.swap) = (distance, margin, swap);
+
+            public double margin { get; }
+
+            public override Tensor forward(Tensor anchor, Tensor positive, Tensor negative) => functional.triplet_margin_with_distance_loss(anchor, positive, negative, distance, margin, swap, reduction);
+        }
+
+        /// <summary>A. Graves et al., "Connectionist temporal classification" (2006). log_probs of shape [steps, batch, classes].</summary>
+        public sealed class CTCLoss : Loss<Tensor, Tensor, Tensor, Tensor, Tensor>
+        {
+            internal CTCLoss(long blank, bool zeroInfinity, Reduction reduction) : base(reduction) => (this.blank, zero_infinity) = (blank, zeroInfinity);
+
+            public long blank { get; }
+
+            public bool zero_infinity { get; }
+
+            public override Tensor forward(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths) => functional.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, zero_infinity, reduction);
+        }
     }
 
     public static partial class torch
@@ -261,8 +292,23 @@ namespace TorchSharp
 
             public static TripletMarginLoss TripletMarginLoss(double margin = 1.0, long p = 2, double eps = 1e-06, bool swap = false, Reduction reduction = Reduction.Mean) => new(margin, p, eps, swap, reduction);
 
+            public static TripletMarginWithDistanceLoss TripletMarginWithDistanceLoss(Func<Tensor, Tensor, Tensor>? distance = null, double margin = 1.0, bool swap = false, Reduction reduction = Reduction.Mean) => new(distance, margin, swap, reduction);
+
+            public static CTCLoss CTCLoss(long blank = 0, bool zero_infinity = false, Reduction reduction = Reduction.Mean) => new(blank, zero_infinity, reduction);
+
             public static partial class functional
             {
+                public static Tensor ctc_loss(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, long blank = 0, bool zero_infinity = false, Reduction reduction = Reduction.Mean) =>
+                    Native.Call("aten::ctc_loss.Tensor", log_probs, targets, input_lengths, target_lengths, blank, (long)reduction, zero_infinity);
+
+                public static Tensor triplet_margin_with_distance_loss(Tensor anchor, Tensor positive, Tensor negative, Func<Tensor, Tensor, Tensor>? distance = null, double margin = 1.0, bool swap = false, Reduction reduction = Reduction.Mean)
+                {
+                    distance ??= (x, y) => pairwise_distance(x, y);
+                    var (near, far) = (distance(anchor, positive), distance(anchor, negative));
+                    if (swap) far = far.minimum(distance(positive, negative));
+                    return Reduced((near - far + margin).clamp(min: 0), reduction);
+                }
+
                 public static Tensor mse_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => Native.Call("aten::mse_loss", input, target, (long)reduction);
 
                 public static Tensor l1_loss(Tensor input, Tensor target, Reduction reduction = Reduction.Mean) => Native.Call("aten::l1_loss", input, target, (long)reduction);

@@ -34,6 +34,8 @@ public static partial class torch
 
         public void retain_grad() => Native.Check(Native.aten_retain_grad(Handle));
 
+        public void backward() => Native.Backward([this], null, false, false, null);
+
         public void backward(IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false, IList<Tensor>? inputs = null) =>
             Native.Backward([this], grad_tensors, retain_graph, create_graph, inputs);
 
@@ -78,4 +80,20 @@ public static partial class torch
     public static IDisposable set_grad_enabled(bool mode = true) => new GradMode(mode);
 
     public static bool is_grad_enabled() => Native.aten_grad_enabled() != 0;
+
+    /// <summary>Neither records for autograd nor allows what is computed to be recorded later, until it is disposed.</summary>
+    private sealed class InferenceMode(bool on) : IDisposable
+    {
+        private IntPtr guard = Native.aten_inference(on ? 1 : 0);
+
+        public void Dispose()
+        {
+            Native.aten_inference_free(guard);
+            guard = 0;
+        }
+    }
+
+    public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
+
+    public static bool is_inference_mode_enabled() => Native.aten_inference_enabled() != 0;
 }

@@ -48,7 +48,11 @@ public static partial class torch
         }
 
         [IndexerName("TensorItems")]
-        public Tensor this[params Tensor[] indices] => Native.Call("aten::index.Tensor", this, indices);
+        public Tensor this[params Tensor[] indices]
+        {
+            get => Native.Call("aten::index.Tensor", this, indices);
+            set => InPlace("aten::index_put_", this, indices, value);
+        }
 
         [IndexerName("TensorItems")]
         public Tensor this[long i1]

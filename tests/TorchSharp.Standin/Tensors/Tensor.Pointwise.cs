@@ -70,6 +70,16 @@ public static partial class torch
         public Tensor isfinite() => Native.Call("aten::isfinite", this);
         public Tensor logical_not() => Native.Call("aten::logical_not", this);
         public Tensor bitwise_not() => Native.Call("aten::bitwise_not", this);
+        public Tensor relu6() => Native.Call("aten::relu6", this);
+        public Tensor hardsigmoid() => Native.Call("aten::hardsigmoid", this);
+        public Tensor hardswish() => Native.Call("aten::hardswish", this);
+        public Tensor log_sigmoid() => Native.Call("aten::log_sigmoid", this);
+        public Tensor celu(Scalar alpha) => Native.Call("aten::celu", this, alpha);
+        public Tensor elu(double alpha = 1) => Native.Call("aten::elu", this, alpha);
+        public Tensor glu(long dim = -1) => Native.Call("aten::glu", this, dim);
+        public Tensor prelu(Tensor target) => Native.Call("aten::prelu", this, target);
+        public Tensor softplus(double beta = 1, double threshold = 20) => Native.Call("aten::softplus", this, beta, threshold);
+        public Tensor threshold(Scalar threshold, Scalar value) => Native.Call("aten::threshold", this, threshold, value);
         public Tensor gelu() => Native.Call("aten::gelu", this);
         public Tensor selu() => Native.Call("aten::selu", this);
         public Tensor silu() => Native.Call("aten::silu", this);

@@ -30,6 +30,7 @@ public static partial class torch
         public Tensor gather(long dim, Tensor index) => Native.Call("aten::gather", this, dim, index);
         public Tensor scatter(long dim, Tensor index, Tensor src) => Native.Call("aten::scatter.src", this, dim, index, src);
         public Tensor scatter_(long dim, Tensor index, Tensor src) => InPlace("aten::scatter_.src", this, dim, index, src);
+        public Tensor index_fill_(long dim, Tensor index, Scalar value) => InPlace("aten::index_fill_.int_Scalar", this, dim, index, value);
         public Tensor masked_select(Tensor mask) => Native.Call("aten::masked_select", this, mask);
         public Tensor nonzero() => Native.Call("aten::nonzero", this);
         public Tensor[] chunk(long chunks, long dim = 0) => Native.CallMany("aten::chunk", this, chunks, dim);

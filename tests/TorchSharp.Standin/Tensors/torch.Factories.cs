@@ -103,7 +103,7 @@ public static partial class torch
         Native.Call(op, size, dtype, default, device).with_requires_grad(requires_grad);
 
     private static Tensor Create(string op, ScalarType? dtype, Device? device, bool requires_grad, long[] size, Scalar value) =>
-        Native.Call(op, size, value, dtype ?? (value.Type == ScalarType.Float32 || value.Type == ScalarType.Float64 ? null : value.Type), default, device).with_requires_grad(requires_grad);
+        Native.Call(op, size, value, dtype ?? (is_integral(value.Type) ? ScalarType.Int64 : null), default, device).with_requires_grad(requires_grad);
 
     private static Tensor From<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> shape, ScalarType type, ScalarType? dtype, Device? device, bool requires_grad) where T : unmanaged
     {

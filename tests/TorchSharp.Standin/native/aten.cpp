@@ -10,6 +10,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
@@ -278,7 +279,7 @@ int64_t aten_call(const void* op, const Value* args, int64_t n, int64_t expected
     handle.callBoxed(&stack);
     // A number may come back as an int, a float or a bool: the value decides.
     auto tag = (Tag)expected;
-    if (expected == None) tag = stack.size() != 1 ? Anything : stack[0].isInt() ? Int : stack[0].isBool() ? Bool : Double;
+    if (expected == None) tag = stack.size() == 1 && stack[0].isInt() ? Int : stack.size() == 1 && stack[0].isBool() ? Bool : Double;
     result(handle.schema(), stack, tag, *out);
   });
 }
@@ -313,6 +314,10 @@ int64_t aten_grad(const void* t, void** out) { return succeeds([&] { *out = hand
 int64_t aten_set_grad(void* t, void* grad) { return succeeds([&] { tensor(t).mutable_grad() = grad ? tensor(grad) : Tensor(); }); }
 int64_t aten_grad_enabled() { return c10::GradMode::is_enabled(); }
 void aten_set_grad_enabled(int64_t on) { c10::GradMode::set_enabled(on != 0); }
+// Guards are freed on the thread that made them, the latest first.
+void* aten_inference(int64_t on) { return new c10::InferenceMode(on != 0); }
+void aten_inference_free(void* guard) { delete (c10::InferenceMode*)guard; }
+int64_t aten_inference_enabled() { return c10::InferenceMode::is_enabled(); }
 
 int64_t aten_backward(void* const* roots, int64_t n, void* const* gradients, int64_t m, int64_t retain_graph, int64_t create_graph, void* const* inputs, int64_t k) {
   return succeeds([&] {
