@@ -1,0 +1,133 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>One layer in one forward and backward pass.</summary>
+/// <param name="Layer">The layer.</param>
+/// <param name="IsWatched">Whether a call of the layer would have been seen.</param>
+/// <param name="Order">Position in the order of first calls; <c>null</c> where no call was seen.</param>
+/// <param name="OutputRms">Root mean square of the layer's outputs, over all calls.</param>
+/// <param name="GradientRms">Root mean square of ∂L/∂z over all calls; <c>null</c> where none arrived.</param>
+/// <param name="WeightGradientNorm">Frobenius norm of the gradient of the layer's weight matrices together; <c>null</c> where none arrived.</param>
+/// <param name="GradientsMissing">Names of the parameters that require a gradient and got none.</param>
+/// <param name="ParametersFinite">Whether every gradient of the layer's parameters is finite.</param>
+internal sealed record LayerMeasurement(
+    WeightLayer Layer,
+    bool IsWatched,
+    int? Order,
+    double? OutputRms,
+    double? GradientRms,
+    double? WeightGradientNorm,
+    IReadOnlyList<string> GradientsMissing,
+    bool ParametersFinite);
+
+/// <summary>All layers in one forward and backward pass, and the loss.</summary>
+internal sealed record PassMeasurement(IReadOnlyList<LayerMeasurement> Layers, double Loss);
+
+/// <summary>
+/// Watches one forward pass through hooks and then asks autograd for every gradient at once.
+/// Norms are taken on the device in double precision (a float32 norm of gradients below 1e-22 is zero) and cross to the host in one copy.
+/// </summary>
+internal sealed class Capture : IDisposable
+{
+    private readonly IReadOnlyList<WeightLayer> _layers;
+    private readonly Dictionary<WeightLayer, Action> _removeHooks = [];
+    private readonly List<(WeightLayer Layer, Tensor? Output, Tensor OutputNorm, long Count)> _calls = [];
+
+    public Capture(nn.Module model)
+    {
+        _layers = WeightLayer.Of(model);
+        foreach (var layer in _layers.Where(l => l.HasWeightMatrix))
+        {
+            if (layer.Watch(output => See(layer, output)) is { } remove)
+                _removeHooks.Add(layer, remove);
+        }
+    }
+
+    public bool HasWeightLayers => _layers.Any(l => l.HasWeightMatrix);
+
+    /// <summary>The layer whose call was seen last, for the message when the model throws.</summary>
+    public string? LastLayerSeen => _calls.Count == 0 ? null : _calls[^1].Layer.Path;
+
+    /// <summary>Differentiates <paramref name="loss"/> and reads all norms; the gradients in the model's own <c>.grad</c> stay untouched.</summary>
+    /// <param name="loss">A tensor of one element that requires a gradient.</param>
+    public PassMeasurement Take(Tensor loss)
+    {
+        using var scope = NewDisposeScope();
+        var parameters = _layers.SelectMany(l => l.Parameters).Select(p => p.Parameter).Where(p => p.requires_grad)
+            .Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>().ToArray();
+        var outputs = _calls.Where(c => c.Output is not null).Select(c => c.Output!).ToArray();
+        var inputs = outputs.Concat(parameters).ToArray();
+        var gradients = inputs.Length == 0 ? [] : autograd.grad([loss], inputs, allow_unused: true);
+        var gradientOf = new Dictionary<Tensor, Tensor?>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < inputs.Length; i++)
+            gradientOf[inputs[i]] = gradients[i] is { IsInvalid: false } gradient ? gradient : null;
+
+        using var _ = no_grad();
+        var numbers = new DeviceNumbers();
+        var read = new List<Func<double[], LayerMeasurement>>();
+        int lossAt = numbers.Add(loss.detach().sum());
+        foreach (var layer in _layers)
+            read.Add(Queue(layer, gradientOf, numbers));
+
+        double[] host = numbers.ToHost();
+        return new PassMeasurement([.. read.Select(r => r(host))], host[lossAt]);
+    }
+
+    public void Dispose()
+    {
+        foreach (var remove in _removeHooks.Values)
+            remove();
+        _removeHooks.Clear();
+        foreach (var (_, output, norm, _) in _calls)
+        {
+            output?.Dispose();
+            norm.Dispose();
+        }
+
+        _calls.Clear();
+    }
+
+    /// <summary>
+    /// Keeps the output and lets a copy go on: an activation that works in place (<c>relu_</c>) would otherwise overwrite both the
+    /// value and the gradient that are to be measured, and <c>Sequential</c> disposes what it passes on.
+    /// </summary>
+    private Tensor See(WeightLayer layer, Tensor output)
+    {
+        Tensor norm;
+        using (no_grad())
+            norm = Norms.Exact(output.detach()).DetachFromDisposeScope();
+        bool differentiable = output.requires_grad;
+        var kept = differentiable ? output.alias().DetachFromDisposeScope() : null;
+        _calls.Add((layer, kept, norm, output.numel()));
+        return differentiable ? output.clone() : output;
+    }
+
+    private Func<double[], LayerMeasurement> Queue(WeightLayer layer, Dictionary<Tensor, Tensor?> gradientOf, DeviceNumbers numbers)
+    {
+        var calls = _calls.Where(c => ReferenceEquals(c.Layer, layer)).ToArray();
+        int first = _calls.FindIndex(c => ReferenceEquals(c.Layer, layer));
+        var outputNorms = calls.Select(c => numbers.Add(c.OutputNorm)).ToArray();
+        var outputGradients = calls.Where(c => c.Output is not null)
+            .Select(c => (c.Count, Gradient: gradientOf[c.Output!])).Where(g => g.Gradient is not null)
+            .Select(g => (g.Count, At: numbers.Add(Norms.Exact(g.Gradient!)))).ToArray();
+
+        var trained = layer.Parameters.Where(p => p.Parameter.requires_grad).ToArray();
+        var missing = trained.Where(p => gradientOf[p.Parameter] is null).Select(p => p.Name).ToArray();
+        var arrived = trained.Where(p => gradientOf[p.Parameter] is not null)
+            .Select(p => (IsMatrix: p.Parameter.dim() >= 2, At: numbers.Add(Norms.Exact(gradientOf[p.Parameter]!)))).ToArray();
+        bool hasWeightGradient = arrived.Any(p => p.IsMatrix);
+
+        return host => new LayerMeasurement(
+            layer,
+            _removeHooks.ContainsKey(layer),
+            first < 0 ? null : first,
+            calls.Length == 0 ? null : Norms.Rms(calls.Zip(outputNorms, (c, at) => (c.Count, host[at]))),
+            outputGradients.Length == 0 ? null : Norms.Rms(outputGradients.Select(g => (g.Count, host[g.At]))),
+            hasWeightGradient ? Math.Sqrt(arrived.Where(p => p.IsMatrix).Sum(p => host[p.At] * host[p.At])) : null,
+            missing,
+            arrived.All(p => double.IsFinite(host[p.At])));
+    }
+}

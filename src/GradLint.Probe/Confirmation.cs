@@ -1,0 +1,104 @@
+using GradLint.SignalPropagation;
+
+namespace GradLint.Probe;
+
+/// <summary>What a measurement makes of a prediction.</summary>
+public enum Confirmation
+{
+    /// <summary>The measurement agrees.</summary>
+    Confirmed,
+
+    /// <summary>The measurement contradicts.</summary>
+    Refuted,
+
+    /// <summary>There is nothing to compare: theory is silent about the layer, or its gradient was not seen or not finite.</summary>
+    Inconclusive,
+}
+
+/// <summary>One layer: the number that the compiler had, and the one that autograd has.</summary>
+/// <param name="Path">The layer.</param>
+/// <param name="Predicted">Predicted log10 ratio against the output layer; <c>null</c> where theory is silent.</param>
+/// <param name="Measured">Measured log10 ratio, mean over the seeds; <c>null</c> where it was not seen.</param>
+/// <param name="Tolerance">Decades by which the two may differ: 0.3, or the predicted scatter of one draw where that is larger.</param>
+/// <param name="IsWeightGradient">Whether both are ratios of weight gradients, because the model calls <c>forward(x)</c>, which hides the layer's output.</param>
+/// <param name="File">The source file, relative to its project.</param>
+/// <param name="Line">The line of the layer, from 1; 0 where it is unknown.</param>
+public sealed record LayerConfirmation(string Path, double? Predicted, double? Measured, double Tolerance, bool IsWeightGradient, string File, int Line)
+{
+    /// <summary>The least tolerance, in decades: a factor of two.</summary>
+    public const double LeastTolerance = 0.3;
+
+    /// <summary>Whether the two numbers agree.</summary>
+    public Confirmation Verdict =>
+        Predicted is not { } predicted || Measured is not { } measured || double.IsNaN(measured) ? Confirmation.Inconclusive
+        : Math.Abs(predicted - measured) <= Tolerance ? Confirmation.Confirmed
+        : Confirmation.Refuted;
+
+    internal static LayerConfirmation Of(EmbeddedPrediction prediction, LayerGradient? layer)
+    {
+        bool weight = layer is { GradientRatio: null, WeightGradientRatio: not null };
+        return new LayerConfirmation(
+            prediction.ModulePath,
+            weight ? prediction.WeightGradient : prediction.ActivationGradient,
+            (weight ? layer?.WeightGradientRatio : layer?.GradientRatio)?.Mean,
+            Math.Max(LeastTolerance, (weight ? prediction.WeightGradientTolerance : prediction.ActivationGradientTolerance) ?? 0),
+            weight,
+            prediction.File,
+            prediction.Line);
+    }
+}
+
+/// <summary>One warning of the compiler about the whole network, and what the measurement makes of it.</summary>
+/// <param name="RuleId">The rule, such as <c>GRAD1001</c>.</param>
+/// <param name="FirstLayer">The first weight layer compared with the output layer.</param>
+/// <param name="Verdict">
+/// Confirmed where the number agrees or the damage is at least what the probe calls a fault; refuted where the gradient is there.
+/// </param>
+public sealed record WarningConfirmation(string RuleId, LayerConfirmation FirstLayer, Confirmation Verdict);
+
+/// <summary>The predictions that travel in the assembly, beside what was measured.</summary>
+public sealed class PredictionComparison
+{
+    private PredictionComparison(string type, string fingerprint, IReadOnlyList<LayerConfirmation> layers, IReadOnlyList<WarningConfirmation> warnings)
+    {
+        Type = type;
+        Fingerprint = fingerprint;
+        Layers = layers;
+        Warnings = warnings;
+    }
+
+    /// <summary>The network's type as the compiler knows it; of a generic type its definition.</summary>
+    public string Type { get; }
+
+    /// <summary>The fingerprint of the network as it was compiled.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Every weight layer of the network, in the order of the measurement.</summary>
+    public IReadOnlyList<LayerConfirmation> Layers { get; }
+
+    /// <summary>The warnings; none where the compiler had nothing to warn about.</summary>
+    public IReadOnlyList<WarningConfirmation> Warnings { get; }
+
+    internal static PredictionComparison? Of(IReadOnlyList<EmbeddedPrediction> predictions, IReadOnlyList<LayerGradient> measured, ProbeOptions options)
+    {
+        if (predictions.Count == 0)
+            return null;
+        var rows = measured.ToDictionary(l => l.Path, StringComparer.Ordinal);
+        int[] order = [.. measured.Select((l, i) => (l.Path, i)).Join(predictions.Select((p, i) => (p.ModulePath, i)), m => m.Path, p => p.ModulePath, (_, p) => p.i)];
+        var layers = order.Select(i => LayerConfirmation.Of(predictions[i], rows[predictions[i].ModulePath])).ToArray();
+        if (layers.Length == 0)
+            return null;
+        var warnings = predictions.SelectMany(p => p.RuleIds).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(rule => new WarningConfirmation(rule, layers[0], JudgeWarning(layers[0], options)));
+        return new PredictionComparison(predictions[0].Type, predictions[0].Fingerprint, layers, [.. warnings]);
+    }
+
+    private static Confirmation JudgeWarning(LayerConfirmation first, ProbeOptions options)
+    {
+        if (first.Verdict != Confirmation.Refuted)
+            return first.Verdict;
+        double predicted = first.Predicted!.Value, measured = first.Measured!.Value;
+        bool damaged = predicted < 0 ? measured <= -options.VanishingDecades : measured >= options.ExplodingDecades;
+        return damaged ? Confirmation.Confirmed : Confirmation.Refuted;
+    }
+}

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>Numbers that wait on the device; all of them cross to the host in one copy.</summary>
+internal sealed class DeviceNumbers
+{
+    private readonly List<Tensor> _numbers = [];
+    private int _count;
+
+    /// <summary>Queues every element of a tensor.</summary>
+    /// <returns>Where its first element will be in <see cref="ToHost"/>.</returns>
+    public int Add(Tensor numbers)
+    {
+        int at = _count;
+        _numbers.Add(numbers.reshape(-1));
+        _count += (int)numbers.numel();
+        return at;
+    }
+
+    /// <summary>All numbers as one vector that stays on the device of the first; <c>null</c> where there is none.</summary>
+    public Tensor? OnDevice()
+    {
+        if (_numbers.Count == 0)
+            return null;
+        var device = _numbers[0].device;
+        var type = Norms.WidestTypeOn(device);
+        return cat(_numbers.Select(n => n.to(type, device)).ToList());
+    }
+
+    /// <summary>All numbers in the order in which they were added.</summary>
+    public double[] ToHost()
+    {
+        using var together = OnDevice();
+        using var here = together?.cpu();
+        return here is null ? []
+            : here.dtype == ScalarType.Float64 ? [.. here.data<double>()]
+            : [.. here.data<float>().Select(f => (double)f)];
+    }
+}

@@ -1,0 +1,172 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>
+/// Measures how much of the gradient reaches each layer of a TorchSharp network. One call for a test:
+/// <code>GradientProbe.Measure(() => new Net(), (x, y), CrossEntropyLoss()).AssertHealthy();</code>
+/// </summary>
+public static class GradientProbe
+{
+    // libtorch has one random generator for the process: measurements that run side by side would reseed each other's.
+    private static readonly object s_randomGenerator = new();
+
+    /// <summary>Measures networks from a factory on one batch: a new network for each seed.</summary>
+    /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
+    /// <param name="batch">Input and target as the network and the loss expect them.</param>
+    /// <param name="loss">The loss module, called with (output, target).</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults.</param>
+    /// <returns>The per-layer ratios with their spread over the seeds, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, the factory returned null, or the loss has no gradient.</exception>
+    public static GradientReport Measure(Func<nn.Module<Tensor, Tensor>> model, (Tensor Input, Tensor Target) batch, nn.Module<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return Measure(model, batch, loss.call, options);
+    }
+
+    /// <summary>Measures networks from a factory on one batch: a new network for each seed.</summary>
+    /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
+    /// <param name="batch">Input and target as the network and the loss expect them.</param>
+    /// <param name="loss">The loss of (output, target): a tensor of one element.</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults.</param>
+    /// <returns>The per-layer ratios with their spread over the seeds, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, the factory returned null, or the loss has no gradient.</exception>
+    public static GradientReport Measure(Func<nn.Module<Tensor, Tensor>> model, (Tensor Input, Tensor Target) batch, Func<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(batch.Input, nameof(batch));
+        ArgumentNullException.ThrowIfNull(batch.Target, nameof(batch));
+        if (options?.Device is { } device)
+        {
+            using var input = batch.Input.to(device, copy: true);
+            using var target = batch.Target.to(device, copy: true);
+            return Measure(model, network => loss(network.call(input), target), options);
+        }
+
+        return Measure(model, network => loss(network.call(batch.Input), batch.Target), options);
+    }
+
+    /// <summary>
+    /// Measures networks of any shape: several inputs, recurrent state, several losses. <paramref name="loss"/> runs the whole forward pass.
+    /// </summary>
+    /// <typeparam name="TModel">The network's type.</typeparam>
+    /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
+    /// <param name="loss">Runs the network (with <c>call</c>, which fires hooks) and returns the loss: a tensor of one element that requires a gradient.</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults. With a device, <paramref name="loss"/> brings its own data there.</param>
+    /// <returns>The per-layer ratios with their spread over the seeds, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, the factory returned null, or the loss has no gradient.</exception>
+    public static GradientReport Measure<TModel>(Func<TModel> model, Func<TModel, Tensor> loss, ProbeOptions? options = null)
+        where TModel : nn.Module
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        options ??= new ProbeOptions();
+        if (options.Seeds is not { Count: > 0 })
+            throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
+
+        lock (s_randomGenerator)
+            return MeasureEachSeed(model, loss, options);
+    }
+
+    /// <summary>Measures a network that exists, as it is: nothing is reseeded, and parameters, buffers and <c>.grad</c> are afterwards what they were.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="loss">Runs the network and returns the loss: a tensor of one element that requires a gradient.</param>
+    /// <param name="options">Thresholds; seeds and device are not used.</param>
+    /// <returns>The per-layer ratios of one pass, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, or the loss has no gradient.</exception>
+    public static GradientReport Measure(nn.Module model, Func<Tensor> loss, ProbeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loss);
+        using var scope = NewDisposeScope();
+        var buffers = model.named_buffers().Select(b => (Live: b.Item2, Before: b.Item2.detach().clone())).ToArray();
+        try
+        {
+            var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
+            measured.Add(model, Pass(model, loss, "this model"));
+            return measured.Build();
+        }
+        finally
+        {
+            using var _ = no_grad();
+            foreach (var (live, before) in buffers)
+                live.copy_(before);
+        }
+    }
+
+    private static GradientReport MeasureEachSeed<TModel>(Func<TModel> model, Func<TModel, Tensor> loss, ProbeOptions options)
+        where TModel : nn.Module
+    {
+        using var randomState = get_rng_state();
+        var measured = new ReportBuilder(options, model.Method.Module.Assembly);
+        TModel? previous = null;
+        try
+        {
+            foreach (long seed in options.Seeds)
+            {
+                manual_seed(seed);
+                var network = Make(model, seed);
+                if (ReferenceEquals(network, previous))
+                    throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
+                previous?.Dispose();
+                previous = network;
+                if (options.Device is { } device)
+                    network.to(device);
+                measured.Add(network, Pass(network, () => loss(network), $"seed {seed}"));
+            }
+
+            return measured.Build();
+        }
+        finally
+        {
+            previous?.Dispose();
+            set_rng_state(randomState);
+        }
+    }
+
+    private static TModel Make<TModel>(Func<TModel> factory, long seed)
+        where TModel : nn.Module
+    {
+        TModel? network;
+        try
+        {
+            network = factory();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new ProbeException($"The model factory threw for seed {seed}: {FirstLine(exception)}", exception);
+        }
+
+        return network ?? throw new ProbeException($"The model factory returned null for seed {seed}.");
+    }
+
+    private static PassMeasurement Pass(nn.Module network, Func<Tensor> forwardAndLoss, string what)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        using var capture = new Capture(network);
+        if (!capture.HasWeightLayers)
+            throw ProbeException.NoWeightLayer(network);
+        Tensor loss;
+        try
+        {
+            loss = forwardAndLoss();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            string where = capture.LastLayerSeen is { } last ? $"after layer '{last}' had run" : "before any layer had run";
+            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}", exception);
+        }
+
+        if (loss is null)
+            throw new ProbeException($"The loss is null for {what}.");
+        if (loss.numel() != 1)
+            throw new ProbeException($"The loss must be a tensor of one element, and has the shape [{string.Join(", ", loss.shape)}] for {what}: reduce it with mean() or sum().");
+        if (!loss.requires_grad)
+            throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), detach() or a target passed as the output).");
+        return capture.Take(loss);
+    }
+
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+
+namespace GradLint.Probe;
+
+/// <summary>A report as a plain-text table of fixed width, for a console or the log of a test run.</summary>
+internal static class GradientTable
+{
+    /// <summary>Why there may be no prediction for a network.</summary>
+    public const string NoPrediction = "GradLint is not among the analyzers of its assembly, could not read it, or GradLintEmbedPredictions is false.";
+
+    private const string Yes = "confirmed";
+
+    private static readonly Column[] s_columns =
+    [
+        new("layer", IsNumber: false, (layer, _) => layer.Path.Length == 0 ? "(the network itself)" : layer.Path),
+        new("type", IsNumber: false, (layer, _) => layer.Type),
+        new("gradient", IsNumber: true, (layer, _) => Cell(layer.GradientRatio)),
+        new("spread", IsNumber: true, (layer, _) => layer.GradientRatio is { } ratio && double.IsFinite(ratio.StandardDeviation) ? "±" + ratio.StandardDeviation.ToString("0.00", CultureInfo.InvariantCulture) : string.Empty),
+        new("predicted", IsNumber: true, (_, said) => said switch { null => string.Empty, { IsWeightGradient: true } => string.Empty, { Predicted: { } p } => Decades.Format(p), _ => "?" }),
+        new("weight gradient", IsNumber: true, (layer, _) => Cell(layer.WeightGradientRatio)),
+        new("predicted", IsNumber: true, (_, said) => said is { IsWeightGradient: true, Predicted: { } p } ? Decades.Format(p) : string.Empty),
+        new("forward scale", IsNumber: true, (layer, _) => Cell(layer.ForwardScale)),
+        new("prediction", IsNumber: false, (_, said) => said is null ? string.Empty : Word(said.Verdict)),
+        new("source", IsNumber: false, (_, said) => said is { File.Length: > 0 } ? Place(said) : string.Empty),
+        new(string.Empty, IsNumber: false, (layer, _) => Note(layer.Status)),
+    ];
+
+    public static string Render(GradientReport report)
+    {
+        var said = (report.Predictions?.Layers ?? []).ToDictionary(l => l.Path, StringComparer.Ordinal);
+        var rows = report.Layers.Select(layer => s_columns.Select(column => column.Cell(layer, said.GetValueOrDefault(layer.Path))).ToArray()).ToArray();
+        // A column that says nothing about this network is left out.
+        int[] shown = [.. Enumerable.Range(0, s_columns.Length).Where(c => rows.Any(row => row[c].Length > 0))];
+        int[] widths = [.. shown.Select(c => rows.Max(row => row[c].Length)).Zip(shown, (width, c) => Math.Max(width, s_columns[c].Title.Length))];
+
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{report.ModelType}, {report.Seeds} {(report.Seeds == 1 ? "seed" : "seeds")}, {report.Device}").AppendLine();
+        if (report.OutputLayer is { } output)
+            text.Append(CultureInfo.InvariantCulture, $"gradient: RMS at the layer's output; weight gradient: Frobenius norm; both against the output layer '{output}'").AppendLine();
+        text.AppendLine();
+        AppendRow(text, [.. shown.Select(c => s_columns[c].Title)]);
+        AppendRow(text, [.. shown.Zip(widths, (c, width) => s_columns[c].Title.Length == 0 ? string.Empty : new string('-', width))]);
+        foreach (var row in rows)
+            AppendRow(text, [.. shown.Select(c => row[c])]);
+
+        text.AppendLine();
+        AppendVerdict(text, report);
+        AppendPrediction(text, report.Predictions);
+        return text.ToString();
+
+        void AppendRow(StringBuilder to, string[] cells) => to.AppendLine(string.Join("  ", cells.Select((cell, i) =>
+            s_columns[shown[i]].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
+    }
+
+    private static void AppendVerdict(StringBuilder text, GradientReport report)
+    {
+        text.Append(report.Verdict switch
+        {
+            GradientVerdict.Healthy => "healthy",
+            GradientVerdict.Saturated => "SATURATED",
+            GradientVerdict.DeadUnits => "DEAD UNITS",
+            GradientVerdict.NotUpdating => "NOT UPDATING",
+            GradientVerdict.Exploding => "EXPLODING",
+            GradientVerdict.Vanishing => "VANISHING",
+            GradientVerdict.Disconnected => "DISCONNECTED",
+            _ => "NOT FINITE",
+        });
+        if (report.Findings.Count > 0)
+            text.Append(": ").AppendJoin(Environment.NewLine + "  ", report.Findings.Select(f => f.Message));
+        text.AppendLine();
+    }
+
+    private static void AppendPrediction(StringBuilder text, PredictionComparison? predictions)
+    {
+        if (predictions is null)
+        {
+            text.Append("no prediction: ").Append(NoPrediction);
+            return;
+        }
+
+        foreach (var warning in predictions.Warnings)
+        {
+            var first = warning.FirstLayer;
+            text.Append(CultureInfo.InvariantCulture, $"{warning.RuleId} {Word(warning.Verdict)}: predicted {Number(first.Predicted)}, measured {Number(first.Measured)} at '{first.Path}' ({Place(first)})").AppendLine();
+        }
+
+        int compared = predictions.Layers.Count(l => l.Verdict != Confirmation.Inconclusive);
+        int agreeing = predictions.Layers.Count(l => l.Verdict == Confirmation.Confirmed);
+        if (predictions.Warnings.Count == 0)
+            text.AppendLine("no warning: the compiler read this network and predicted that it is healthy");
+        text.Append(CultureInfo.InvariantCulture, $"prediction {(compared == 0 ? Word(Confirmation.Inconclusive) : agreeing == compared ? Yes : Word(Confirmation.Refuted))}: {agreeing} of {compared} layers agree");
+    }
+
+    private static string Word(Confirmation verdict) => verdict switch
+    {
+        Confirmation.Confirmed => Yes,
+        Confirmation.Refuted => "REFUTED",
+        _ => "inconclusive",
+    };
+
+    private static string Place(LayerConfirmation layer) =>
+        layer.Line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{layer.File}:{layer.Line}") : layer.File;
+
+    private static string Note(LayerStatus status) => status switch
+    {
+        LayerStatus.Measured => string.Empty,
+        LayerStatus.CalledThroughForward => "output not seen: forward(x) fires no hooks; use call(x)",
+        LayerStatus.ParametersOnly => "own parameters only",
+        LayerStatus.Frozen => "frozen",
+        LayerStatus.NoGradient => "no gradient arrives",
+        _ => "not finite",
+    };
+
+    private static string Cell(Decades? value) => value?.ToString() ?? "-";
+
+    private static string Number(double? decades) => decades is { } d ? Decades.Format(d) : "-";
+
+    private sealed record Column(string Title, bool IsNumber, Func<LayerGradient, LayerConfirmation?, string> Cell);
+}

@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>How a measurement is made and judged. Every number is scale-free: no threshold depends on the loss's reduction or scale.</summary>
+public sealed record ProbeOptions
+{
+    /// <summary>The seeds: for each, <c>torch.manual_seed(seed)</c>, a new model, one forward and one backward pass. Eight by default.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [0, 1, 2, 3, 4, 5, 6, 7];
+
+    /// <summary>Where to measure; <c>null</c> leaves the model and the batch where they are.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>
+    /// Decades by which a layer's gradient may be smaller than the output layer's: 3 by default, where training with SGD has
+    /// broken down (between 2.4 and 3.5 decades in experiments with faulty and repaired networks).
+    /// </summary>
+    public double VanishingDecades { get; init; } = 3;
+
+    /// <summary>Decades by which a layer's gradient may be larger than the output layer's, or the signal may grow from the first layer to the output: 3 by default.</summary>
+    public double ExplodingDecades { get; init; } = 3;
+}

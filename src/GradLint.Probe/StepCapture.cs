@@ -1,0 +1,332 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>
+/// What a training step shows, without asking autograd a second time and without a copy of the weights: norms of the gradients that
+/// backward() left, and a sample of each weight before and after the step. Everything waits on the device for one copy.
+/// </summary>
+internal sealed class StepCapture : IDisposable
+{
+    /// <summary>Entries of a weight that stand for all of it: the ratio of two norms over 256 of them is right to some 5 %.</summary>
+    private const int SampleSize = 256;
+
+    /// <summary>Where the gradient over time counts as gone.</summary>
+    private const double Horizon = 1e-3;
+
+    private readonly WeightLayer[] _layers;
+    private readonly (string Path, nn.Module<Tensor, Tensor> Module, double Low, double High)[] _activations;
+    private readonly Tensor?[] _sampleAt;
+    private readonly Tensor _initial;
+    private readonly object _gate = new();
+    private readonly List<Action> _removeHooks = [];
+    private readonly List<Call> _calls = [];
+    private readonly List<(int Activation, Tensor Share)> _saturation = [];
+    private HashSet<WeightLayer>? _overwritten;
+    private Queued? _queued;
+
+    public StepCapture(nn.Module model)
+    {
+        _layers = [.. WeightLayer.Of(model).Where(l => l.HasWeightMatrix)];
+        _activations = [.. model.named_modules().Select(m => Limits(m.Item1, m.Item2)).OfType<(string, nn.Module<Tensor, Tensor>, double, double)>()];
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        _sampleAt = [.. _layers.Select(l => SamplePositions(l)?.DetachFromDisposeScope())];
+        _initial = Sample().DetachFromDisposeScope();
+    }
+
+    /// <summary>Begins to watch; what an earlier pass left behind (because it threw) is forgotten.</summary>
+    public void Watch(nn.Module model)
+    {
+        Unwatch();
+        if (model is nn.Module<Tensor, Tensor> root)
+            _removeHooks.Add(root.register_forward_pre_hook((_, input) => { Forget(); return input; }).remove);
+        foreach (var layer in _layers)
+        {
+            if (layer.Watch(output => See(layer, output)) is { } remove)
+                _removeHooks.Add(remove);
+            if (layer.WatchSequence(input => SeeSequence(layer, input)) is { } removeSequence)
+                _removeHooks.Add(removeSequence);
+        }
+
+        for (int i = 0; i < _activations.Length; i++)
+        {
+            int at = i;
+            _removeHooks.Add(_activations[i].Module.register_forward_hook((_, _, output) => SeeActivation(at, output)).remove);
+        }
+    }
+
+    /// <summary>Removes the hooks and lets go of what they kept.</summary>
+    public void Unwatch()
+    {
+        _removeHooks.ForEach(remove => remove());
+        _removeHooks.Clear();
+        Forget();
+    }
+
+    /// <summary>Queues the norms of what backward() left in <c>.grad</c>. Gradients that accumulate over several backward passes: the last call counts.</summary>
+    public void Queue(Tensor? loss)
+    {
+        lock (_gate)
+        {
+            _queued?.Dispose();
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            var numbers = new DeviceNumbers();
+            int? lossAt = loss is null ? null : numbers.Add(loss.detach().sum());
+            var read = _layers.Select(layer => QueueLayer(layer, numbers)).ToArray();
+            var saturation = _saturation.Select(s => (s.Activation, At: numbers.Add(s.Share))).ToArray();
+            _queued = new Queued(numbers.OnDevice()?.DetachFromDisposeScope(), Sample().DetachFromDisposeScope(), host =>
+                (lossAt is { } at ? host[at] : null, [.. read.Select(r => r(host))], [.. saturation.GroupBy(s => s.Activation, s => host[s.At])
+                    .Select(g => new ActivationRecord(_activations[g.Key].Path, g.Average()))]));
+            Forget();
+        }
+    }
+
+    /// <summary>Adds what the step changed, and brings everything to the host in one copy.</summary>
+    /// <returns><c>null</c> where nothing was queued.</returns>
+    public TrainingRecord? Read(long step)
+    {
+        lock (_gate)
+        {
+            if (_queued is not { } queued)
+                return null;
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            var after = Sample();
+            var numbers = new DeviceNumbers();
+            if (queued.Numbers is { } waiting)
+                numbers.Add(waiting);
+            int changes = numbers.Add(RowNorms(after - queued.Before));
+            int sizes = numbers.Add(RowNorms(queued.Before));
+            int movements = numbers.Add(RowNorms(after - _initial));
+            int initials = numbers.Add(RowNorms(_initial));
+            double[] host = numbers.ToHost();
+            var (loss, layers, activations) = queued.Read(host);
+            queued.Dispose();
+            _queued = null;
+            if (layers.Any(l => l.OutputRms is not null))
+                _overwritten ??= [.. layers.Where(l => l.Overwritten).Select(l => l.Layer)];
+
+            var output = layers.Where(l => l.GradientRms is not null).MaxBy(l => l.Order) ?? layers.LastOrDefault(l => l.WeightNorm is not null);
+            var records = layers.Select((l, i) => (l.Order, Record: Record(l, output, host[changes + i], host[sizes + i], host[movements + i], host[initials + i])));
+            return new TrainingRecord(step, loss, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            Unwatch();
+            _queued?.Dispose();
+            _queued = null;
+            _initial.Dispose();
+            foreach (var positions in _sampleAt)
+                positions?.Dispose();
+        }
+    }
+
+    private static LayerRecord Record(Measured layer, Measured? output, double change, double size, double movement, double initial)
+    {
+        bool trained = !layer.Layer.IsFrozen;
+        bool finite = Finite(layer.GradientRms) && Finite(layer.WeightNorm) && Finite(layer.OutputRms);
+        var status = !finite ? LayerStatus.NotFinite
+            : !trained ? LayerStatus.Frozen
+            : layer.WeightNorm is null ? LayerStatus.NoGradient
+            : layer.GradientRms is not null ? LayerStatus.Measured
+            : layer.Layer.IsLeaf ? LayerStatus.CalledThroughForward
+            : LayerStatus.ParametersOnly;
+        return new LayerRecord(
+            layer.Layer.Path,
+            layer.Layer.Type,
+            status,
+            Log10(layer.GradientRms / output?.GradientRms),
+            Log10(layer.WeightNorm / output?.WeightNorm),
+            Log10(layer.OutputRms),
+            trained ? Math.Log10(change / size) : null,
+            initial > 0 ? movement / initial : null,
+            layer.DeadUnits,
+            layer.OverTime is { Length: > 1 } steps ? Math.Log10(steps[0] / steps[^1]) : null,
+            layer.OverTime is { } time ? StepsUntilGone(time) : null);
+    }
+
+    private static int? StepsUntilGone(double[] time)
+    {
+        for (int back = 1; back < time.Length; back++)
+        {
+            if (time[^(back + 1)] <= Horizon * time[^1])
+                return back;
+        }
+
+        return null;
+    }
+
+    private static bool Finite(double? value) => value is null || double.IsFinite(value.Value);
+
+    private static double? Log10(double? value) => value is { } v ? Math.Log10(v) : null;
+
+    private static Tensor RowNorms(Tensor samples) => linalg.vector_norm(samples, 2, [1]);
+
+    private static (string, nn.Module<Tensor, Tensor>, double, double)? Limits(string path, nn.Module module) => module switch
+    {
+        Sigmoid m => (path, m, 0, 1),
+        Hardsigmoid m => (path, m, 0, 1),
+        Tanh m => (path, m, -1, 1),
+        Softsign m => (path, m, -1, 1),
+        _ => null,
+    };
+
+    private static Tensor? SamplePositions(WeightLayer layer)
+    {
+        if (layer.Weight is not { } weight)
+            return null;
+        long count = weight.numel();
+        return tensor([.. Enumerable.Range(0, SampleSize).Select(k => (long)k * count / SampleSize)], device: weight.device);
+    }
+
+    private Tensor Sample()
+    {
+        var device = _layers[0].Weight!.device;
+        return stack([.. _layers.Select((layer, i) => layer.Weight!.detach().reshape(-1).index_select(0, _sampleAt[i]!).to(ScalarType.Float32, device))]);
+    }
+
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            foreach (var call in _calls)
+                call.Dispose();
+            _calls.Clear();
+            _saturation.ForEach(s => s.Share.Dispose());
+            _saturation.Clear();
+        }
+    }
+
+    private Tensor See(WeightLayer layer, Tensor output)
+    {
+        lock (_gate)
+        {
+            Tensor norm;
+            using (no_grad())
+            {
+                using var detached = output.detach();
+                norm = Norms.Lean(detached).DetachFromDisposeScope();
+            }
+
+            var call = new Call(layer, norm, output.numel());
+            _calls.Add(call);
+            if (!output.requires_grad)
+                return output;
+            output.retain_grad();
+            call.Output = output.alias().DetachFromDisposeScope();
+            if (_overwritten is not null && !_overwritten.Contains(layer))
+                return output;
+
+            // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here. The first
+            // capture finds out for which layers that is needed.
+            var copy = output.clone();
+            if (_overwritten is null)
+                call.PassedOn = copy.alias().DetachFromDisposeScope();
+            return copy;
+        }
+    }
+
+    private Tensor SeeSequence(WeightLayer layer, Tensor input)
+    {
+        if (!is_grad_enabled())
+            return input;
+        lock (_gate)
+        {
+            var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
+            passed.retain_grad();
+            _calls.Add(new Call(layer, null, 0) { Sequence = passed.alias().DetachFromDisposeScope() });
+            return passed;
+        }
+    }
+
+    private Tensor SeeActivation(int activation, Tensor output)
+    {
+        lock (_gate)
+        {
+            using var _ = no_grad();
+            using var scope = NewDisposeScope();
+            var (_, _, low, high) = _activations[activation];
+            double margin = (high - low) / 100;
+            var free = (output > low + margin).logical_and(output < high - margin);
+            _saturation.Add((activation, (1 - free.to_type(ScalarType.Float32).mean()).DetachFromDisposeScope()));
+            return output;
+        }
+    }
+
+    private Func<double[], Measured> QueueLayer(WeightLayer layer, DeviceNumbers numbers)
+    {
+        var calls = _calls.Where(c => ReferenceEquals(c.Layer, layer)).ToArray();
+        int order = _calls.FindIndex(c => ReferenceEquals(c.Layer, layer));
+        var outputs = calls.Where(c => c.OutputNorm is not null).Select(c => (c.Count, At: numbers.Add(c.OutputNorm!))).ToArray();
+        var gradients = new List<(long Count, int At)>();
+        (int Dead, long Units)? dead = null;
+        var overwritten = calls.Where(c => c.PassedOn is not null)
+            .Select(c => numbers.Add((c.PassedOn! != c.Output!).any().to_type(ScalarType.Float32))).ToArray();
+        foreach (var call in calls)
+        {
+            if (call.Output?.grad is not { IsInvalid: false } gradient)
+                continue;
+            gradients.Add((call.Count, numbers.Add(Norms.Lean(gradient))));
+            var peaks = Norms.PeaksAlong(gradient, layer.FeatureDimension);
+            dead = (numbers.Add((peaks == 0).sum().to_type(ScalarType.Float32)), peaks.numel());
+        }
+
+        (int At, int Length)? time = null;
+        if (calls.FirstOrDefault(c => c.Sequence is not null)?.Sequence is { } sequence && sequence.grad is { IsInvalid: false } overTime && layer.TimeDimension(sequence.shape) is { } dimension)
+            time = (numbers.Add(Norms.Along(overTime, dimension)), (int)sequence.shape[dimension]);
+
+        var weights = layer.Parameters.Where(p => p.Parameter.dim() >= 2).Select(p => p.Parameter.grad).Where(g => g is { IsInvalid: false })
+            .Select(g => numbers.Add(Norms.Lean(g!))).ToArray();
+        return host => new Measured(
+            layer,
+            order < 0 ? int.MaxValue : order,
+            outputs.Length == 0 ? null : Norms.Rms(outputs.Select(o => (o.Count, host[o.At]))),
+            gradients.Count == 0 ? null : Norms.Rms(gradients.Select(g => (g.Count, host[g.At]))),
+            weights.Length == 0 ? null : Math.Sqrt(weights.Sum(at => host[at] * host[at])),
+            dead is { } d ? host[d.Dead] / d.Units : null,
+            time is { } t ? host[t.At..(t.At + t.Length)] : null,
+            overwritten.Any(at => host[at] != 0));
+    }
+
+    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? DeadUnits, double[]? OverTime, bool Overwritten);
+
+    /// <summary>One call of a layer: what is kept of it until the gradient has been there.</summary>
+    private sealed class Call(WeightLayer layer, Tensor? outputNorm, long count) : IDisposable
+    {
+        public WeightLayer Layer => layer;
+
+        public Tensor? OutputNorm => outputNorm;
+
+        public long Count => count;
+
+        public Tensor? Output { get; set; }
+
+        public Tensor? PassedOn { get; set; }
+
+        public Tensor? Sequence { get; init; }
+
+        public void Dispose()
+        {
+            Output?.Dispose();
+            PassedOn?.Dispose();
+            outputNorm?.Dispose();
+            Sequence?.Dispose();
+        }
+    }
+
+    private sealed record Queued(Tensor? Numbers, Tensor Before, Func<double[], (double? Loss, Measured[] Layers, ActivationRecord[] Activations)> Read) : IDisposable
+    {
+        public void Dispose()
+        {
+            Numbers?.Dispose();
+            Before.Dispose();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>
+/// Watches a training loop, cheap enough to be left on: every <see cref="MonitorOptions.Every"/> steps the gradients, the updates, dead
+/// and saturated units. Two calls in the loop:
+/// <code>
+/// using var monitor = new TrainingMonitor(model);
+/// …
+///     optimizer.zero_grad();
+///     using var loss = criterion.call(model.call(x), y);
+///     loss.backward();
+///     monitor.AfterBackward(loss);
+///     optimizer.step();
+///     monitor.AfterStep();
+/// </code>
+/// </summary>
+/// <remarks>
+/// It never stops the training: when it fails itself, it says so once in the log and in <see cref="Failure"/>, removes its hooks and
+/// does nothing more. Its members may be called from several threads. Between captures it has no hook in the model.
+/// </remarks>
+public sealed class TrainingMonitor : IDisposable
+{
+    /// <summary>Captures before a loss may be called stagnating.</summary>
+    private const int LongEnough = 20;
+
+    /// <summary>A loss that has come down by less than this share of its start, and is flat, stagnates; one that has come down more has converged.</summary>
+    private const double LittleFall = 0.2;
+
+    private readonly nn.Module _model;
+    private readonly MonitorOptions _options;
+    private readonly object _gate = new();
+    private readonly List<TrainingRecord> _history = [];
+    private readonly HashSet<(GradientVerdict, string)> _said = [];
+    private StepCapture? _capture;
+    private long _step;
+    private long _keepEvery = 1;
+    private long _captures;
+
+    /// <summary>Begins to watch a model; its weights as they are now are the start that movement is counted from.</summary>
+    /// <param name="model">The model that is trained.</param>
+    /// <param name="options">What to capture and how often; <c>null</c> for the defaults.</param>
+    /// <exception cref="ProbeException">The model has no weight layer that is registered.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="MonitorOptions.Every"/> or <see cref="MonitorOptions.HistoryLength"/> is too small.</exception>
+    public TrainingMonitor(nn.Module model, MonitorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _options = options ?? new MonitorOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Every, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.HistoryLength, 2, nameof(options));
+        if (!WeightLayer.Of(model).Any(l => l.HasWeightMatrix))
+            throw ProbeException.NoWeightLayer(model);
+        _capture = new StepCapture(model);
+        Prepare();
+    }
+
+    /// <summary>Steps so far.</summary>
+    public long Steps => Interlocked.Read(ref _step);
+
+    /// <summary>Why the monitor stopped watching; <c>null</c> while it works.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>The captures, oldest first, thinned out where there were more than <see cref="MonitorOptions.HistoryLength"/>.</summary>
+    public IReadOnlyList<TrainingRecord> History
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _history];
+        }
+    }
+
+    /// <summary>The last capture; <c>null</c> before the first.</summary>
+    public TrainingRecord? Latest { get; private set; }
+
+    /// <summary>The faults that the last capture and the history show, the gravest first.</summary>
+    public IReadOnlyList<Finding> Findings { get; private set; } = [];
+
+    /// <summary>The gravest finding.</summary>
+    public GradientVerdict Verdict => Findings.Count == 0 ? GradientVerdict.Healthy : Findings[0].Verdict;
+
+    private bool IsCaptured => _step % _options.Every == 0;
+
+    /// <summary>To be called between <c>backward()</c> and <c>step()</c>, before gradients are clipped or zeroed; in a loop that accumulates gradients, after each or after the last backward.</summary>
+    /// <param name="loss">The loss of the step, for its trend; it is not differentiated again.</param>
+    public void AfterBackward(Tensor? loss = null)
+    {
+        lock (_gate)
+        {
+            if (IsCaptured)
+                Guard(capture => capture.Queue(loss));
+        }
+    }
+
+    /// <summary>To be called after <c>optimizer.step()</c>.</summary>
+    /// <returns>The record of this step if it was captured, otherwise <c>null</c>.</returns>
+    public TrainingRecord? AfterStep()
+    {
+        TrainingRecord? record = null;
+        lock (_gate)
+        {
+            if (IsCaptured)
+            {
+                Guard(capture =>
+                {
+                    capture.Unwatch();
+                    record = capture.Read(_step);
+                });
+            }
+
+            if (record is not null)
+                Keep(record);
+            _step++;
+            Prepare();
+        }
+
+        if (record is not null)
+            _options.Progress?.Report(record);
+        return record;
+    }
+
+    /// <summary>Removes every hook and frees every tensor of the monitor; the history stays.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            var capture = _capture;
+            _capture = null;
+            capture?.Dispose();
+        }
+    }
+
+    private void Prepare()
+    {
+        if (IsCaptured && _options.Activations)
+            Guard(capture => capture.Watch(_model));
+    }
+
+    private void Guard(Action<StepCapture> action)
+    {
+        if (_capture is not { } capture)
+            return;
+        try
+        {
+            action(capture);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Failure = exception;
+            _capture = null;
+            _options.Logger?.LogWarning(exception, "GradLint stopped watching {Model} at step {Step}: {Reason}. The training is not affected.", _model.GetType().Name, _step, exception.Message);
+            try
+            {
+                capture.Dispose();
+            }
+            catch (Exception second) when (second is not OutOfMemoryException)
+            {
+                // The model may be disposed, and its hooks with it.
+            }
+        }
+    }
+
+    private void Keep(TrainingRecord record)
+    {
+        Latest = record;
+        if (_captures++ % _keepEvery == 0)
+        {
+            _history.Add(record);
+            if (_history.Count > _options.HistoryLength)
+            {
+                for (int i = _history.Count - 1; i > 0; i--)
+                {
+                    if (i % 2 == 1)
+                        _history.RemoveAt(i);
+                }
+
+                _keepEvery *= 2;
+            }
+        }
+
+        Findings = [.. Judge(record).OrderByDescending(f => f.Verdict)];
+        foreach (var finding in Findings)
+        {
+            if (_said.Add((finding.Verdict, finding.Path)))
+                _options.Logger?.LogWarning("GradLint, step {Step}: {Message}", record.Step, finding.Message);
+        }
+    }
+
+    private IEnumerable<Finding> Judge(TrainingRecord record)
+    {
+        if (record.Layers.FirstOrDefault(l => l.ForwardScale is double.NaN or double.PositiveInfinity) is { } forward)
+            yield return new(GradientVerdict.NotFinite, forward.Path, null, $"the output of layer '{forward.Path}' is NaN or infinite; it is the first such layer");
+        else if (record.Layers.LastOrDefault(l => l.Status == LayerStatus.NotFinite) is { } backward)
+            yield return new(GradientVerdict.NotFinite, backward.Path, null, $"the gradient at layer '{backward.Path}' is NaN or infinite; it is the first such layer on the way back");
+        else if (record.Loss is { } loss && !double.IsFinite(loss))
+            yield return new(GradientVerdict.NotFinite, string.Empty, null, "the loss is NaN or infinite");
+
+        foreach (var layer in record.Layers)
+        {
+            double? ratio = layer.GradientRatio ?? layer.WeightGradientRatio;
+            if (layer.Status == LayerStatus.NoGradient)
+                yield return new(GradientVerdict.Disconnected, layer.Path, null, $"no gradient reaches layer '{layer.Path}'");
+            else if (ratio <= -_options.VanishingDecades)
+                yield return new(GradientVerdict.Vanishing, layer.Path, ratio, $"the gradient at layer '{layer.Path}' is {Decades.Format(ratio.Value)} of that at the output layer (limit {Decades.Format(-_options.VanishingDecades)})");
+            else if (ratio >= _options.ExplodingDecades)
+                yield return new(GradientVerdict.Exploding, layer.Path, ratio, $"the gradient at layer '{layer.Path}' is {Decades.Format(ratio.Value)} of that at the output layer (limit {Decades.Format(_options.ExplodingDecades)})");
+            if (layer.DeadUnits >= _options.DeadUnits)
+                yield return new(GradientVerdict.DeadUnits, layer.Path, null, string.Create(CultureInfo.InvariantCulture, $"{layer.DeadUnits:P0} of the units of layer '{layer.Path}' get no gradient from the whole batch (limit {_options.DeadUnits:P0})"));
+            if (layer.UpdateRatio <= _options.LeastUpdate && layer.Status != LayerStatus.NoGradient)
+                yield return new(GradientVerdict.NotUpdating, layer.Path, layer.UpdateRatio, $"the step changed the weight of layer '{layer.Path}' by {Decades.Format(layer.UpdateRatio.Value)} of its size (limit {Decades.Format(_options.LeastUpdate)})");
+        }
+
+        foreach (var activation in record.Activations.Where(a => a.Saturated >= _options.Saturated))
+            yield return new(GradientVerdict.Saturated, activation.Path, null, string.Create(CultureInfo.InvariantCulture, $"{activation.Saturated:P0} of the outputs of '{activation.Path}' are at its limits (limit {_options.Saturated:P0})"));
+
+        if (Stagnates() is { } fallen)
+            yield return new(GradientVerdict.NotUpdating, string.Empty, null, string.Create(CultureInfo.InvariantCulture, $"the loss stagnates: it is within {Math.Max(0, fallen):P0} of where it began, and flat over the second half of {_history.Count} captures"));
+    }
+
+    /// <summary>
+    /// The share of its start by which the loss has come down, where that is little and the second half of the history is flat within its
+    /// own noise; <c>null</c> where the loss moves, has come down, is not positive, or it is too early to say.
+    /// </summary>
+    private double? Stagnates()
+    {
+        double[] losses = [.. _history.Select(r => r.Loss).OfType<double>().Where(double.IsFinite)];
+        if (losses.Length < LongEnough)
+            return null;
+        int quarter = losses.Length / 4;
+        var (before, beforeError) = MeanAndError(losses[(2 * quarter)..(3 * quarter)]);
+        var (last, lastError) = MeanAndError(losses[^quarter..]);
+        bool flat = before - last <= 2 * Math.Sqrt((beforeError * beforeError) + (lastError * lastError));
+        double fallen = 1 - (last / losses[0]);
+        return flat && last > 0 && losses[0] > 0 && fallen < LittleFall ? fallen : null;
+    }
+
+    private static (double Mean, double Error) MeanAndError(double[] values)
+    {
+        double mean = values.Average();
+        double variance = values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1);
+        return (mean, Math.Sqrt(variance / values.Length));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+
+namespace GradLint.EndToEnd;
+
+/// <summary>What a project that references GradLint hands to the compiler, from the package and, in samples/, from the sources.</summary>
+[Collection(nameof(PackedPackages))]
+public sealed class ConsumerTests(PackedPackages packed)
+{
+    private static readonly string[] OwnAssemblies = ["GradLint.Analyzers.dll", "GradLint.CodeFixes.dll", "GradLint.SignalPropagation.dll"];
+
+    [Fact]
+    public void From_the_package()
+    {
+        using var consumer = PackageConsumer("""<PackageReference Include="GradLint" Version="*" PrivateAssets="all" />""", preset: "strict");
+
+        AssertHandedToTheCompiler(DotNet.Run(consumer.Root, Cache(consumer), Compile("Consumer/Consumer.csproj")));
+    }
+
+    [Fact]
+    public void From_the_sources()
+    {
+        WriteProject(packed.Folder, "samples/", """<PackageReference Include="GradLint" />""");
+
+        AssertHandedToTheCompiler(packed.Run(Compile("samples/Consumer/Consumer.csproj")));
+    }
+
+    [Fact]
+    public void The_package_warns_and_dotnet_format_repairs_with_it()
+    {
+        using var consumer = PackageConsumer($"""
+            <PackageReference Include="GradLint" Version="*" PrivateAssets="all" />
+            <Reference Include="{Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")}" />
+            """, preset: "recommended");
+        File.Copy(Repository.PathOf("samples/VanishingMlp/SigmoidMlp.cs"), consumer.PathOf("Consumer/SigmoidMlp.cs"));
+        CommandResult Run(params string[] arguments) => DotNet.Run(consumer.PathOf("Consumer"), Cache(consumer), arguments).Succeeded();
+
+        Assert.Contains("SigmoidMlp.cs(27,13): warning GRAD1001: The gradient fades to 10^-9.8", Run("build").Output, StringComparison.Ordinal);
+        Run("format", "analyzers", "--diagnostics", "GRAD1001", "--no-restore");
+        Assert.Contains("0 Warning(s)", Run("build", "--no-restore").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_project_without_TorchSharp_gets_no_generated_source_and_no_diagnostic()
+    {
+        using var consumer = PackageConsumer("""<PackageReference Include="GradLint" Version="*" PrivateAssets="all" />""", preset: "strict");
+        consumer.Write("Consumer/Net.cs", """
+            namespace Consumer;
+
+            public abstract class Module<T, TResult> { public abstract TResult forward(T x); }
+
+            public sealed class Net : Module<double, double> { public override double forward(double x) => Math.Tanh(Math.Tanh(x)); }
+            """);
+
+        var build = DotNet.Run(consumer.PathOf("Consumer"), Cache(consumer), "build", "-p:EmitCompilerGeneratedFiles=true", "-p:CompilerGeneratedFilesOutputPath=generated", "-warnaserror").Succeeded();
+
+        Assert.DoesNotContain("GRAD", build.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.Exists(consumer.PathOf("Consumer/generated")) ? Directory.GetFiles(consumer.PathOf("Consumer/generated"), "*GradLint*", SearchOption.AllDirectories) : []);
+    }
+
+    [Fact]
+    public void A_preset_that_does_not_exist_is_an_error()
+    {
+        WriteProject(packed.Folder, "samples/", """<PackageReference Include="GradLint" />""");
+
+        Assert.Contains(
+            "GradLintPreset is 'lenient'; it can be 'recommended', 'strict' or 'none'.",
+            packed.Run("build", "samples/Consumer", "-c", "Release", "-p:GradLintPreset=lenient").Failed().Output);
+    }
+
+    // In Release, as the packages were built: the sources are not built again.
+    private static string[] Compile(string project) =>
+        ["msbuild", project, "-restore", "-t:Build", "-p:Configuration=Release", "-getItem:Analyzer", "-getItem:AdditionalFiles", "-getItem:EditorConfigFiles", "-getItem:CompilerVisibleProperty", "-warnaserror"];
+
+    private TemporaryFolder PackageConsumer(string references, string preset)
+    {
+        var consumer = new TemporaryFolder();
+        consumer.Write("nuget.config", $"""
+            <configuration><packageSources><clear /><add key="packed" value="{packed.Folder.PathOf("packages")}" /></packageSources></configuration>
+            """);
+        WriteProject(consumer, "", references, preset);
+        return consumer;
+    }
+
+    private static Dictionary<string, string?> Cache(TemporaryFolder consumer) => new() { ["NUGET_PACKAGES"] = consumer.PathOf("cache") };
+
+    private static void WriteProject(TemporaryFolder folder, string under, string reference, string preset = "strict")
+    {
+        folder.Write($"{under}Consumer/Consumer.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net$(BundledNETCoreAppTargetFrameworkVersion)</TargetFramework><ImplicitUsings>enable</ImplicitUsings><GradLintPreset>{preset}</GradLintPreset></PropertyGroup>
+              <ItemGroup>{reference}</ItemGroup>
+            </Project>
+            """);
+        folder.Write($"{under}Consumer/Consumer.cs", "namespace Consumer;\n\npublic static class Consumer;\n");
+        folder.Write($"{under}Consumer/gradlint.evidence.tsv", "");
+    }
+
+    private static void AssertHandedToTheCompiler(CommandResult build)
+    {
+        var output = build.Succeeded().Output;
+        using var json = JsonDocument.Parse(output[output.IndexOf('{')..]);
+        var items = json.RootElement.GetProperty("Items");
+        string[] Names(string item) =>
+            [.. items.GetProperty(item).EnumerateArray().Select(i => Path.GetFileName(i.GetProperty("Identity").GetString()!.Replace('\\', '/')))];
+
+        Assert.Equal(OwnAssemblies, Names("Analyzer").Where(n => n.StartsWith("GradLint", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Contains("gradlint.evidence.tsv", Names("AdditionalFiles"));
+        Assert.Contains("strict.globalconfig", Names("EditorConfigFiles"));
+        Assert.Contains("GradLintEmbedPredictions", Names("CompilerVisibleProperty"));
+        Assert.Contains("GradLintProjectDirectory", Names("CompilerVisibleProperty"));
+    }
+}

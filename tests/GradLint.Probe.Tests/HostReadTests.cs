@@ -1,0 +1,35 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace GradLint.Probe.Tests;
+
+public class HostReadTests
+{
+    [CountingFact]
+    public void A_capture_reads_from_the_device_once_whatever_the_number_of_layers()
+    {
+        Assert.Equal(1, ReadsFor(layers: 3));
+        Assert.Equal(1, ReadsFor(layers: 30));
+    }
+
+    private static long ReadsFor(int layers)
+    {
+        using var model = Sequential(Enumerable.Range(0, layers).Select(_ => (Module<Tensor, Tensor>)Linear(8, 8)));
+        using var x = ones(4, 8);
+        long before = CountingFactAttribute.HostReads!();
+
+        var report = GradientProbe.Measure(model, () => model.call(x).pow(2).mean());
+
+        Assert.Equal(layers, report.Layers.Count);
+        return CountingFactAttribute.HostReads() - before;
+    }
+}
+
+/// <summary>A fact that counts what crosses from the device to the host; only the stand-in for TorchSharp counts.</summary>
+internal sealed class CountingFactAttribute : FactAttribute
+{
+    public CountingFactAttribute() => Skip = Libtorch.WhyMissing ?? (HostReads is null ? "TorchSharp's package does not count reads from the device" : null);
+
+    /// <summary>How many times a tensor's memory or a single value was read so far; <c>null</c> where nobody counts.</summary>
+    public static Func<long>? HostReads => AppContext.GetData("TorchSharp.Standin.HostReads") as Func<long>;
+}

@@ -1,0 +1,149 @@
+using System.Reflection;
+using GradLint.SignalPropagation;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+// What the generator would write into this assembly. Exponents are python3-torch's for these networks, or wrong on purpose.
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.PredictedSigmoid||layers.0|64x64|-3.83|0.1|-3.07|0.1|0|0.1|GRAD1001|Nets.cs|10|feed|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.PredictedSigmoid||layers.8|10x64|0|0|0|0|0|0.1|GRAD1001|Nets.cs|18|feed|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.PredictedSigmoid||layers.2|64x64||||||||Nets.cs|12|feed|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.PredictedSigmoid||layers.4|64x64||||||||Nets.cs|14|feed|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.PredictedSigmoid||layers.6|64x64||||||||Nets.cs|16|feed|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.FalselyAccused||fc1|64x64|-6.5|0.1|-6.5|0.1|0|0.1|GRAD1001|Nets.cs|30|beef|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.FalselyAccused||fc2|10x64|0|0|0|0|0|0.1|GRAD1001|Nets.cs|31|beef|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.OtherShape||fc1|32x64|-1|0.1|-1|0.1|0|0.1||Nets.cs|40|cafe|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|TorchSharp.Modules.Sequential|GradLint.Probe.Tests.PredictionTests.variable|only|3x7|0|0|0|0|0|0.1||Nets.cs|50|f00d|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "damaged|value")]
+
+namespace GradLint.Probe.Tests;
+
+public class PredictionTests
+{
+    [TorchFact]
+    public void A_prediction_that_holds_confirms_its_warning()
+    {
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss());
+
+        var predictions = report.Predictions!;
+        Assert.Equal("feed", predictions.Fingerprint);
+        Assert.Equal(["layers.0", "layers.2", "layers.4", "layers.6", "layers.8"], predictions.Layers.Select(l => l.Path));
+        Assert.Equal(Confirmation.Confirmed, predictions.Layers[0].Verdict);
+        Assert.Equal(Confirmation.Inconclusive, predictions.Layers[1].Verdict);
+        Assert.Equal(("GRAD1001", Confirmation.Confirmed), (predictions.Warnings.Single().RuleId, predictions.Warnings.Single().Verdict));
+        Assert.Same(report, report.AssertMatchesPrediction());
+        string table = report.ToString();
+        Assert.Contains("GRAD1001 confirmed: predicted 10^-3.83, measured 10^-3.", table, StringComparison.Ordinal);
+        Assert.Contains("at 'layers.0' (Nets.cs:10)", table, StringComparison.Ordinal);
+        Assert.EndsWith("prediction confirmed: 2 of 2 layers agree", table, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_prediction_that_does_not_hold_is_refuted()
+    {
+        var report = GradientProbe.Measure(() => new FalselyAccused(), Batch(), CrossEntropyLoss());
+
+        Assert.Equal(Confirmation.Refuted, report.Predictions!.Warnings.Single().Verdict);
+        Assert.Equal(GradientVerdict.Healthy, report.Verdict);
+        var failure = Assert.Throws<GradientException>(() => report.AssertMatchesPrediction());
+        Assert.Contains("does not hold at 'fc1'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("GRAD1001 REFUTED: predicted 10^-6.50", failure.Message, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_network_without_a_prediction_says_so()
+    {
+        var report = GradientProbe.Measure(() => Sequential(Linear(64, 10)), Batch(), CrossEntropyLoss());
+
+        Assert.Null(report.Predictions);
+        Assert.Contains("no prediction: GradLint is not among", report.ToString(), StringComparison.Ordinal);
+        Assert.Throws<GradientException>(() => report.AssertMatchesPrediction());
+    }
+
+    [TorchFact]
+    public void A_prediction_for_other_shapes_is_not_used() =>
+        Assert.Null(GradientProbe.Measure(() => new OtherShape(), Batch(), CrossEntropyLoss()).Predictions);
+
+    [TorchFact]
+    public void A_sequential_in_a_variable_is_known_by_its_layers()
+    {
+        var report = GradientProbe.Measure(() => Sequential(("only", Linear(7, 3))), (ones(4, 7), zeros(4, ScalarType.Int64)), CrossEntropyLoss());
+
+        Assert.Equal("f00d", report.Predictions!.Fingerprint);
+        Assert.Contains("no warning: the compiler read this network", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void Evidence_holds_the_measured_numbers_and_keeps_what_others_measured()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, EvidenceFile.FileName);
+        File.WriteAllText(file, EvidenceFile.Write([
+            EvidenceRow.Measured("Other.Net", "fc", EvidenceFile.ActivationGradient, -1, "cpu", "1234"),
+            EvidenceRow.Measured(typeof(PredictedSigmoid).FullName!, "layers.0", EvidenceFile.ActivationGradient, -7, "cpu", "stale"),
+        ]));
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss());
+
+        report.WriteEvidence(folder.Path);
+
+        var rows = EvidenceFile.Parse(File.ReadAllText(file));
+        Assert.Equal("Other.Net", rows[0].Type);
+        var mine = rows.Where(r => r.Type == typeof(PredictedSigmoid).FullName).ToArray();
+        Assert.All(mine, row => Assert.Equal("feed", row.Fingerprint));
+        Assert.Equal(report.EndToEnd!.Value.Mean, mine.Single(r => r is { ModulePath: "layers.0", Quantity: EvidenceFile.ActivationGradient }).Number!.Value, 1e-9);
+        Assert.Equal(EvidenceFile.Confirmed, mine.Single(r => r.Quantity == EvidenceFile.Verdict("GRAD1001")).Value);
+        Assert.Equal([file], Directory.GetFiles(folder.Path));
+    }
+
+    [TorchFact]
+    public void Evidence_without_a_prediction_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var report = GradientProbe.Measure(() => Sequential(Linear(64, 10)), Batch(), CrossEntropyLoss());
+
+        Assert.Throws<InvalidOperationException>(() => report.WriteEvidence(folder.Path));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    private static (Tensor Input, Tensor Target) Batch()
+    {
+        manual_seed(99);
+        return (randn(64, 64), randint(0, 10, [64]));
+    }
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("gradlint").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
+
+internal sealed class PredictedSigmoid : Module<Tensor, Tensor>
+{
+    private readonly Sequential layers = Sequential(
+        Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 10));
+
+    public PredictedSigmoid() : base(nameof(PredictedSigmoid)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => layers.call(x);
+}
+
+internal sealed class FalselyAccused : Module<Tensor, Tensor>
+{
+    private readonly Linear fc1 = Linear(64, 64);
+    private readonly Linear fc2 = Linear(64, 10);
+
+    public FalselyAccused() : base(nameof(FalselyAccused)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => fc2.call(fc1.call(x).relu());
+}
+
+internal sealed class OtherShape : Module<Tensor, Tensor>
+{
+    private readonly Linear fc1 = Linear(64, 10);
+
+    public OtherShape() : base(nameof(OtherShape)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => fc1.call(x);
+}

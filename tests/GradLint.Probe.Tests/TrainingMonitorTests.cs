@@ -1,0 +1,409 @@
+using Microsoft.Extensions.Logging;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch.nn.functional;
+
+namespace GradLint.Probe.Tests;
+
+public class TrainingMonitorTests
+{
+    private static readonly MonitorOptions s_eachStep = new() { Every = 1 };
+
+    [TorchFact]
+    public void A_capture_agrees_with_a_measurement_of_the_same_network()
+    {
+        manual_seed(3);
+        using var model = Stack(4, () => Tanh());
+        var (x, y) = Batch();
+        var measured = GradientProbe.Measure(model, () => cross_entropy(model.call(x), y));
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+
+        var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.01));
+
+        foreach (var (expected, actual) in measured.Layers.Zip(record!.Layers))
+        {
+            Assert.Equal(expected.Path, actual.Path);
+            Assert.Equal(expected.GradientRatio!.Value.Mean, actual.GradientRatio!.Value, 1e-4);
+            Assert.Equal(expected.WeightGradientRatio!.Value.Mean, actual.WeightGradientRatio!.Value, 1e-4);
+            Assert.Equal(expected.ForwardScale!.Value.Mean, actual.ForwardScale!.Value, 1e-4);
+        }
+    }
+
+    [TorchTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Later_captures_agree_too_whether_activations_work_in_place_or_not(bool inPlace)
+    {
+        manual_seed(3);
+        using var model = Stack(4, () => ReLU(inPlace));
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var optimizer = optim.SGD(model.parameters(), 0.01);
+        Step(model, monitor, x, y, optimizer);
+        Step(model, monitor, x, y, optimizer);
+        monitor.Dispose();
+        using var second = new TrainingMonitor(model, s_eachStep);
+        var measured = GradientProbe.Measure(model, () => cross_entropy(model.call(x), y));
+        cross_entropy(model.call(x), y).backward();
+        second.AfterBackward();
+        second.AfterStep();
+
+        // The model has not changed between these two captures, so that the second must repeat what the measurement says.
+        optimizer.zero_grad();
+        cross_entropy(model.call(x), y).backward();
+        second.AfterBackward();
+        var record = second.AfterStep()!;
+
+        foreach (var (expected, actual) in measured.Layers.Zip(record.Layers))
+        {
+            Assert.Equal(expected.GradientRatio!.Value.Mean, actual.GradientRatio!.Value, 1e-4);
+            Assert.Equal(expected.ForwardScale!.Value.Mean, actual.ForwardScale!.Value, 1e-4);
+        }
+    }
+
+    [TorchFact]
+    public void The_update_ratio_is_the_learning_rate_times_gradient_over_weight()
+    {
+        manual_seed(3);
+        using var model = Stack(2, () => Tanh());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var weight = model.parameters().First();
+        double size = weight.norm().item<float>();
+
+        var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.1));
+
+        // Plain SGD: ΔW = -0.1 G; a sample of 256 entries is right to some percent.
+        double expected = Math.Log10(0.1 * weight.grad!.norm().item<float>() / size);
+        Assert.Equal(expected, record!.Layers[0].UpdateRatio!.Value, 0.1);
+        Assert.Equal(Math.Pow(10, record.Layers[0].UpdateRatio!.Value), record.Layers[0].Movement!.Value, 1e-6);
+    }
+
+    [TorchFact]
+    public void Only_every_nth_step_is_captured()
+    {
+        using var model = Stack(2, () => Tanh());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, new MonitorOptions { Every = 3 });
+        var optimizer = optim.SGD(model.parameters(), 0.01);
+
+        bool[] captured = [.. Enumerable.Range(0, 7).Select(_ => Step(model, monitor, x, y, optimizer) is not null)];
+
+        Assert.Equal([true, false, false, true, false, false, true], captured);
+        Assert.Equal([0, 3, 6], monitor.History.Select(r => r.Step));
+        Assert.Equal(7, monitor.Steps);
+    }
+
+    [TorchFact]
+    public void Dead_units_are_those_without_any_gradient()
+    {
+        using var model = Sequential(Linear(8, 10), ReLU(), Linear(10, 3));
+        using (no_grad())
+        {
+            var bias = ((TorchSharp.Modules.Linear)model.children().First()).bias!;
+            bias.fill_(10);
+            bias[TensorIndex.Slice(0, 6)] = tensor(-1000f);
+        }
+
+        using var x = randn(32, 8);
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+
+        var record = Step(model, monitor, x, zeros(32, ScalarType.Int64), optim.SGD(model.parameters(), 1e-6));
+
+        Assert.Equal(0.6, record!.Layers[0].DeadUnits!.Value, 1e-6);
+        Assert.Equal("0", Assert.Single(monitor.Findings, f => f.Verdict == GradientVerdict.DeadUnits).Path);
+    }
+
+    [TorchFact]
+    public void A_saturated_activation_is_named()
+    {
+        using var model = Sequential(("fc", Linear(8, 16)), ("squash", Tanh()), ("head", Linear(16, 3)));
+        using (no_grad())
+            model.parameters().First().mul_(1000);
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+
+        Step(model, monitor, randn(32, 8), zeros(32, ScalarType.Int64), optim.SGD(model.parameters(), 1e-3));
+
+        Assert.Equal("squash", monitor.Findings.Single(f => f.Verdict == GradientVerdict.Saturated).Path);
+    }
+
+    [TorchFact]
+    public void The_gradient_over_time_of_a_default_RNN_is_gone_after_its_horizon()
+    {
+        // theory: a tanh RNN at TorchSharp's initialization has a horizon of 11 to 12 steps, 0.562 a step.
+        manual_seed(0);
+        using var model = new LastStep(RNN(16, 128), 128);
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        using var x = randn(40, 32, 16);
+
+        model.call(x).pow(2).mean().backward();
+        monitor.AfterBackward();
+        var layer = monitor.AfterStep()!.Layers.Single(l => l.Path == "cell");
+
+        Assert.InRange(layer.Horizon!.Value, 10, 14);
+        Assert.InRange(layer.GradientOverTime!.Value, 39 * Math.Log10(0.562) - 1.5, 39 * Math.Log10(0.562) + 1.5);
+    }
+
+    [TorchFact]
+    public void NaN_is_reported_with_the_layer_where_it_begins()
+    {
+        using var model = Stack(4, () => ReLU());
+        using (no_grad())
+            model.parameters().ElementAt(2).fill_(float.NaN);
+        var log = new ListLogger();
+        using var monitor = new TrainingMonitor(model, s_eachStep with { Logger = log });
+        var (x, y) = Batch();
+
+        Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.01));
+
+        Assert.Equal((GradientVerdict.NotFinite, "2"), (monitor.Findings[0].Verdict, monitor.Findings[0].Path));
+        Assert.Contains(log.Lines, line => line.Contains("layer '2' is NaN", StringComparison.Ordinal));
+    }
+
+    [TorchFact]
+    public void A_loss_that_does_not_come_down_is_stagnating_and_one_that_does_is_not()
+    {
+        Assert.Contains(Train(() => Stack(12, () => Sigmoid())).Findings, f => f.Verdict == GradientVerdict.NotUpdating && f.Path.Length == 0);
+        Assert.DoesNotContain(Train(() => Stack(3, () => Tanh())).Findings, f => f.Verdict == GradientVerdict.NotUpdating);
+
+        static TrainingMonitor Train(Func<TorchSharp.Modules.Sequential> make)
+        {
+            manual_seed(1);
+            using var model = make();
+            using var monitor = new TrainingMonitor(model, s_eachStep);
+            var optimizer = optim.SGD(model.parameters(), 0.1);
+            for (int i = 0; i < 60; i++)
+            {
+                using var x = randn(64, 16);
+                using var y = x.narrow(1, 0, 10).argmax(1);
+                Step(model, monitor, x, y, optimizer);
+            }
+
+            return monitor;
+        }
+    }
+
+    [TorchFact]
+    public void The_history_stays_bounded_and_keeps_the_whole_run_in_sight()
+    {
+        using var model = Sequential(Linear(2, 2));
+        using var x = ones(1, 2);
+        using var monitor = new TrainingMonitor(model, new MonitorOptions { Every = 1, HistoryLength = 16, Activations = false });
+
+        for (int i = 0; i < 1000; i++)
+        {
+            model.call(x).sum().backward();
+            monitor.AfterBackward();
+            monitor.AfterStep();
+        }
+
+        Assert.InRange(monitor.History.Count, 8, 16);
+        Assert.Equal(0, monitor.History[0].Step);
+        Assert.True(monitor.History[^1].Step > 900);
+        Assert.Equal(999, monitor.Latest!.Step);
+    }
+
+    [TorchFact]
+    public void Removal_leaves_the_model_as_it_was_and_no_tensor_behind()
+    {
+        manual_seed(1);
+        using var model = Stack(4, () => ReLU(inplace: true));
+        var (x, y) = Batch();
+        var optimizer = optim.SGD(model.parameters(), 0.01);
+        TrainSteps(monitored: true);
+        long before = Tensor.TotalCount;
+
+        TrainSteps(monitored: true);
+
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void TrainSteps(bool monitored)
+        {
+            using var scope = NewDisposeScope();
+            using var monitor = monitored ? new TrainingMonitor(model, s_eachStep) : null;
+            for (int i = 0; i < 3; i++)
+            {
+                optimizer.zero_grad();
+                cross_entropy(model.call(x), y).backward();
+                monitor?.AfterBackward();
+                optimizer.step();
+                monitor?.AfterStep();
+            }
+        }
+    }
+
+    [TorchFact]
+    public void Monitoring_does_not_change_the_training()
+    {
+        Assert.Equal(Train(monitored: false), Train(monitored: true));
+
+        static float[] Train(bool monitored)
+        {
+            manual_seed(5);
+            using var model = Stack(4, () => ReLU(inplace: true));
+            var (x, y) = Batch();
+            using var monitor = monitored ? new TrainingMonitor(model, s_eachStep) : null;
+            var optimizer = optim.SGD(model.parameters(), 0.1);
+            for (int i = 0; i < 5; i++)
+            {
+                optimizer.zero_grad();
+                cross_entropy(model.call(x), y).backward();
+                monitor?.AfterBackward();
+                optimizer.step();
+                monitor?.AfterStep();
+            }
+
+            return [.. model.parameters().SelectMany(p => p.data<float>().ToArray())];
+        }
+    }
+
+    [TorchFact]
+    public void Two_monitors_on_one_model_see_the_same()
+    {
+        manual_seed(2);
+        using var model = Stack(3, () => Tanh());
+        var (x, y) = Batch();
+        using var first = new TrainingMonitor(model, s_eachStep);
+        using var second = new TrainingMonitor(model, s_eachStep);
+
+        cross_entropy(model.call(x), y).backward();
+        first.AfterBackward();
+        second.AfterBackward();
+        var (a, b) = (first.AfterStep()!, second.AfterStep()!);
+
+        foreach (var (one, other) in a.Layers.Zip(b.Layers))
+            Assert.Equal(one.GradientRatio!.Value, other.GradientRatio!.Value, 1e-5);
+    }
+
+    [TorchFact]
+    public void A_pass_that_throws_is_forgotten()
+    {
+        using var model = Stack(3, () => Tanh());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        using var wrong = randn(64, 17);
+        Assert.ThrowsAny<Exception>(() => model.call(wrong));
+
+        var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.01));
+
+        Assert.Null(monitor.Failure);
+        Assert.All(record!.Layers, layer => Assert.Equal(LayerStatus.Measured, layer.Status));
+    }
+
+    [TorchFact]
+    public void A_model_that_is_disposed_while_monitored_stops_the_monitor_and_not_the_program()
+    {
+        var log = new ListLogger();
+        var model = Stack(3, () => Tanh());
+        using var monitor = new TrainingMonitor(model, s_eachStep with { Logger = log });
+        model.Dispose();
+
+        monitor.AfterBackward();
+        Assert.Null(monitor.AfterStep());
+
+        Assert.NotNull(monitor.Failure);
+        Assert.Contains("GradLint stopped watching", Assert.Single(log.Lines), StringComparison.Ordinal);
+        monitor.AfterBackward();
+        monitor.AfterStep();
+        Assert.Single(log.Lines);
+    }
+
+    [CountingFact]
+    public void A_capture_reads_from_the_device_once()
+    {
+        using var model = Stack(9, () => Sigmoid());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        cross_entropy(model.call(x), y).backward();
+        long before = CountingFactAttribute.HostReads!();
+
+        monitor.AfterBackward();
+        monitor.AfterStep();
+
+        Assert.Equal(1, CountingFactAttribute.HostReads() - before);
+    }
+
+    [TorchFact]
+    public void Progress_gets_every_record()
+    {
+        using var model = Stack(2, () => Tanh());
+        var (x, y) = Batch();
+        var seen = new List<TrainingRecord>();
+        using var monitor = new TrainingMonitor(model, s_eachStep with { Progress = new Collect(seen) });
+
+        var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.01));
+
+        Assert.Same(record, Assert.Single(seen));
+    }
+
+    [TorchFact]
+    public void A_model_without_layers_and_senseless_options_are_refused()
+    {
+        using var model = Stack(2, () => Tanh());
+        Assert.Throws<ProbeException>(() => new TrainingMonitor(Sequential(ReLU())));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingMonitor(model, new MonitorOptions { Every = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingMonitor(model, new MonitorOptions { HistoryLength = 1 }));
+    }
+
+    private static TrainingRecord? Step(Module<Tensor, Tensor> model, TrainingMonitor monitor, Tensor x, Tensor y, optim.Optimizer optimizer)
+    {
+        optimizer.zero_grad();
+        using var loss = cross_entropy(model.call(x), y);
+        loss.backward();
+        monitor.AfterBackward(loss);
+        optimizer.step();
+        return monitor.AfterStep();
+    }
+
+    private static TorchSharp.Modules.Sequential Stack(int depth, Func<Module<Tensor, Tensor>> activation)
+    {
+        var layers = new List<Module<Tensor, Tensor>>();
+        for (int i = 1; i < depth; i++)
+        {
+            layers.Add(Linear(16, 16));
+            layers.Add(activation());
+        }
+
+        layers.Add(Linear(16, 10));
+        return Sequential(layers);
+    }
+
+    private static (Tensor Input, Tensor Target) Batch()
+    {
+        manual_seed(99);
+        return (randn(64, 16), randint(0, 10, [64]));
+    }
+
+    private sealed class LastStep : Module<Tensor, Tensor>
+    {
+        private readonly Module<Tensor, Tensor?, (Tensor, Tensor)> cell;
+        private readonly TorchSharp.Modules.Linear head;
+
+        public LastStep(Module<Tensor, Tensor?, (Tensor, Tensor)> cell, int hidden) : base(nameof(LastStep))
+        {
+            this.cell = cell;
+            head = Linear(hidden, 5);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor x) => head.call(cell.call(x, null).Item1[-1]);
+    }
+
+    private sealed class Collect(List<TrainingRecord> seen) : IProgress<TrainingRecord>
+    {
+        public void Report(TrainingRecord value) => seen.Add(value);
+    }
+
+    private sealed class ListLogger : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+    }
+}
