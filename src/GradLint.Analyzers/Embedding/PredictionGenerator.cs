@@ -19,7 +19,9 @@ public sealed class PredictionGenerator : IIncrementalGenerator
     public const string FileName = "GradLint.Predictions.g.cs";
 
     private const string Switch = "build_property.GradLintEmbedPredictions";
-    private const string ProjectDirectory = "build_property.ProjectDir";
+
+    // The SDK hands over ProjectDir by itself; the package's own property lets a build choose another directory.
+    private static readonly string[] Directories = ["build_property.GradLintProjectDirectory", "build_property.ProjectDir"];
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context) =>
@@ -33,7 +35,7 @@ public sealed class PredictionGenerator : IIncrementalGenerator
             return;
         if (TorchSharpSymbols.TryResolve(compilation) is not { } symbols)
             return;
-        options.GlobalOptions.TryGetValue(ProjectDirectory, out var directory);
+        var directory = Directories.Select(key => options.GlobalOptions.TryGetValue(key, out var value) ? value : "").FirstOrDefault(d => d.Length > 0);
         var source = new StringBuilder();
         foreach (var read in NetworkFinder.All(compilation, symbols, output.CancellationToken))
             Guard.Run(() => Write(source, read, options, directory));
