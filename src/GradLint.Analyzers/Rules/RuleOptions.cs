@@ -18,6 +18,9 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>The length that such a chain must have.</summary>
     public double SaturatingLayers => Number("gradlint.saturating_layers", 4);
 
+    /// <summary>The norm at which the repair of a recurrent training loop clips.</summary>
+    public double ClipNorm => Number("gradlint.clip_norm", 1);
+
     private double Number(string key, double otherwise) =>
         options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
             && !double.IsInfinity(value) ? value : otherwise;
