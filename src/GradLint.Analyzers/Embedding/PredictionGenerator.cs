@@ -56,12 +56,12 @@ public sealed class PredictionGenerator : IIncrementalGenerator
                 Site = read.Site,
                 ModulePath = path,
                 WeightShape = Shape(layer.Node.Operation),
-                ActivationGradient = layer.GradientRatio,
-                ActivationGradientTolerance = layer.GradientBand,
-                WeightGradient = layer.WeightRatio,
-                WeightGradientTolerance = layer.WeightBand,
-                ForwardScale = layer.Scale,
-                ForwardScaleTolerance = layer.ScaleBand,
+                ActivationGradient = Rounded(layer.GradientRatio),
+                ActivationGradientTolerance = Rounded(layer.GradientBand),
+                WeightGradient = Rounded(layer.WeightRatio),
+                WeightGradientTolerance = Rounded(layer.WeightBand),
+                ForwardScale = Rounded(layer.Scale),
+                ForwardScaleTolerance = Rounded(layer.ScaleBand),
                 RuleIds = rules,
                 File = RelativePath(layer.Node.Location.File ?? "", directory),
                 Line = layer.Node.Location.Line,
@@ -71,6 +71,9 @@ public sealed class PredictionGenerator : IIncrementalGenerator
                 .Append(SymbolDisplay.FormatLiteral(embedded.Encode(), quote: true)).Append(")]\n");
         }
     }
+
+    /// <summary>More digits than theory has, and fewer than those in which runtimes differ: the same source gives the same assembly everywhere.</summary>
+    private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
 
     /// <summary>The weight's shape as PyTorch has it; empty where a size is unknown.</summary>
     private static string Shape(Operation operation)

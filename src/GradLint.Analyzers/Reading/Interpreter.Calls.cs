@@ -160,10 +160,19 @@ internal sealed partial class Interpreter
         if (instance is ParameterValue parameter)
             return ParameterMethod(invocation, parameter, arguments);
         if (symbols.IsTensor(method.ContainingType))
-            return TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0);
+            return InPlace(method, instance, arguments, TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0));
         return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
-            ? TensorFunction(invocation, arguments[0], arguments, first: 1)
+            ? InPlace(method, arguments[0], arguments, TensorFunction(invocation, arguments[0], arguments, first: 1))
             : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    /// <summary><c>x.relu_()</c> and <c>relu(x, inplace: true)</c> change x itself, whether their result is used or not.</summary>
+    private static Value InPlace(IMethodSymbol method, Value? input, Arguments arguments, Value result)
+    {
+        if (input is not TensorValue tensor || result is not TensorValue changed || !(method.Name.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") != false))
+            return result;
+        tensor.Node = changed.Node;
+        return tensor;
     }
 
     /// <summary>A factory of <c>torch.nn</c>.</summary>

@@ -149,8 +149,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         foreach (var argument in arguments)
         {
             CollectTensors(argument, inputs);
-            if (taint)
-                Taint(argument);
+            if (!taint)
+                continue;
+            Taint(argument);
+            if (argument is ListValue list)
+                list.Elements = null;
         }
 
         return symbols.IsTensor(operation.Type) ? Trace.Opaque(Describe(operation), operation.Syntax, [.. inputs]) : Value.Unknown;

@@ -20,10 +20,10 @@ internal sealed class ConstantValue(object? value) : Value
     public object? Constant { get; } = value;
 }
 
-/// <summary>A tensor that forward computes: a node of the trace.</summary>
+/// <summary>A tensor that forward computes: a node of the trace. An in-place operation moves it to another node, under all its names.</summary>
 internal sealed class TensorValue(int node) : Value
 {
-    public int Node { get; } = node;
+    public int Node { get; set; } = node;
 }
 
 /// <summary><c>layer.weight</c> or <c>layer.bias</c>.</summary>
