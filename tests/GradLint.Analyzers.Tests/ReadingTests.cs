@@ -384,6 +384,27 @@ public class ReadingTests
         Assert.Contains("Linear 1 -> 1", read[1].Network.ToText());
     }
 
+    [Fact]
+    public void A_member_of_another_class_that_its_constructor_initializes()
+    {
+        var read = Read.Initializer("""
+            class Trainer
+            {
+                private readonly Sequential net = Sequential(Linear(4, 8), ReLU(), Linear(8, 2));
+                public Trainer()
+                {
+                    foreach (var module in net.modules())
+                    {
+                        if (module is Linear linear)
+                            init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                    }
+                }
+            }
+            """, "Trainer", "net");
+        Assert.Equal("Trainer.net", read.Site);
+        Assert.Contains("Linear 8 -> 2, weight kaiming_normal_", read.Network.ToText());
+    }
+
     [Theory]
     [InlineData("x.tanh_();", "Activation tanh")]
     [InlineData("var alias = x; alias.add_(alias);", "Add")]

@@ -470,11 +470,4 @@ internal sealed partial class Interpreter
             known.Elements = null;
         return true;
     }
-
-    /// <summary>A network that has no class is known by the first variable that holds it.</summary>
-    private static void NameIfUnnamed(Value value, string name)
-    {
-        if (value is ContainerValue { Name: null } container)
-            container.Name = name;
-    }
 }

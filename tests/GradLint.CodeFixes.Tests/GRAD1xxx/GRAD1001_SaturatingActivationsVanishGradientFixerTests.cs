@@ -421,6 +421,70 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
         await test.RunAsync();
     }
 
+    private const string Stack = "Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 10)";
+
+    public static TheoryData<string, string> Shapes()
+    {
+        const string forward = "public override Tensor forward(Tensor x) => layers.call(x);";
+        string[] shapes =
+        [
+            $$"""class Net : Module<Tensor, Tensor> { private readonly Sequential layers; public Net() : base("Net") { layers = Sequential({{Stack}}); RegisterComponents(); } {{forward}} }""",
+            $$"""class Net : Module<Tensor, Tensor> { private readonly Module<Tensor, Tensor> layers; public Net(string name) : base(name) { this.layers = nn.Sequential({{Stack}}); RegisterComponents(); } public Net() : this("Net") { } {{forward}} }""",
+            $$"""class Net : Module<Tensor, Tensor> { private Sequential layers { get; } = Sequential({{Stack}}); public Net() : base("Net") { RegisterComponents(); } {{forward}} }""",
+            $$"""namespace A.B { static class Outer<T> { internal sealed class Net : Module<Tensor, Tensor> { private readonly Sequential layers = Sequential({{Stack}}); public Net() : base("Net") => RegisterComponents(); {{forward}} } } }""",
+            $$"""class Trainer { public void Run() { var module = 1; var linear = 2; var net = Sequential({{Stack}}).to(torch.CPU); Console.WriteLine(net.ToString() + module + linear); } }""",
+            $$"""class Trainer { private Sequential net = Sequential(); public Trainer() { net = Sequential({{Stack}}); } }""",
+            $$"""
+            class Trainer
+            {
+            #if DEBUG
+                private readonly int unused;
+            #endif
+                public Sequential Make()
+                {
+            #region the model
+                    return Sequential({{Stack}}); // made
+            #endregion
+                }
+            }
+            """,
+        ];
+        var cases = new TheoryData<string, string>();
+        foreach (var key in (string[])[Fixer.UseReluWithKaiming, Fixer.UseLeakyReluWithKaiming, Fixer.InsertBatchNorm])
+        {
+            foreach (var shape in shapes)
+                cases.Add(key, shape);
+        }
+
+        return cases;
+    }
+
+    /// <summary>Whatever shape the code has: what is offered compiles, silences the rule, and is not offered again.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Every_shape_is_repaired(string key, string source)
+    {
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = Usings + source, CodeActionEquivalenceKey = key };
+        var repaired = await test.FixedSourceAsync();
+        Assert.NotEqual(Usings + source, repaired);
+        Assert.Contains(key == Fixer.InsertBatchNorm ? "BatchNorm1d(64)" : "kaiming_normal_", repaired);
+        await CSharpAnalyzerVerifier<NetworkAnalyzer>.VerifyAnalyzerAsync(repaired);
+    }
+
+    [Fact]
+    public async Task Half_typed_code_is_repaired_or_left_alone()
+    {
+        var offered = 0;
+        var sources = BrokenCode.Mutations(Usings + Members.Replace("{|GRAD1001:", "").Replace("|}", "")).Where((_, i) => i % 9 == 0);
+        foreach (var source in sources)
+        {
+            var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer>();
+            offered += await test.CountChangesAsync(source);
+        }
+
+        Assert.True(offered > 0);
+    }
+
     private static Task Verify(string key, string source, string fixedSource, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, string usings = Usings) =>
         new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { CodeActionEquivalenceKey = key, OutputKind = kind, TestCode = usings + source, FixedCode = usings + fixedSource }.RunAsync();
 }
