@@ -86,17 +86,11 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
         var layers = new List<RecurrentLayer>();
         var sources = new List<IOperation>();
         var optimizers = new ValueOrigins(Index(cancellationToken), models, symbols, cancellationToken).Follow(step.Instance);
-        var known = false;
         foreach (var origin in optimizers.Found)
         {
             // A resilient optimizer takes the sign of the gradient only: its size cannot do harm.
             if (origin is not IInvocationOperation { TargetMethod: { Name: not "Rprop" } method } call || !symbols.TorchSharp.IsTorchSharps(method))
-            {
-                known |= origin is IInvocationOperation or IObjectCreationOperation;
                 continue;
-            }
-
-            known = true;
             foreach (var argument in call.Arguments)
             {
                 foreach (var source in ModulesIn(argument.Value, 0, cancellationToken))
@@ -108,7 +102,7 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
         }
 
         var called = CalledModules(function);
-        if (!known)
+        if (optimizers.Found.Count == 0)
         {
             // Nobody in this compilation says what the optimizer updates: it is the model, where only one is there.
             if (called.Count != 1)
