@@ -1,3 +1,4 @@
+using GradLint.Probe.Live;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,8 @@ public static class GradientProbe
     public static GradientReport Measure(Func<nn.Module<Tensor, Tensor>> model, (Tensor Input, Tensor Target) batch, nn.Module<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        return Measure(model, batch, loss.call, options);
+        options ??= new ProbeOptions();
+        return Measure(model, batch, loss.call, options with { Loss = options.Loss ?? LivePrediction.LossOf(loss) });
     }
 
     /// <summary>Measures networks from a factory on one batch: a new network for each seed.</summary>
@@ -84,7 +86,7 @@ public static class GradientProbe
         try
         {
             var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
-            measured.Add(model, Pass(model, loss, "this model"));
+            Pass(model, loss, "this model", measured);
             return measured.Build();
         }
         finally
@@ -113,7 +115,7 @@ public static class GradientProbe
                 previous = network;
                 if (options.Device is { } device)
                     network.to(device);
-                measured.Add(network, Pass(network, () => loss(network), $"seed {seed}"));
+                Pass(network, () => loss(network), $"seed {seed}", measured);
             }
 
             return measured.Build();
@@ -141,13 +143,14 @@ public static class GradientProbe
         return network ?? throw new ProbeException($"The model factory returned null for seed {seed}.");
     }
 
-    private static PassMeasurement Pass(nn.Module network, Func<Tensor> forwardAndLoss, string what)
+    private static void Pass(nn.Module network, Func<Tensor> forwardAndLoss, string what, ReportBuilder measured)
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
         using var capture = new Capture(network);
         if (!capture.HasWeightLayers)
             throw ProbeException.NoWeightLayer(network);
+        using var trace = measured.WantsTrace ? new ForwardTrace(network) : null;
         Tensor loss;
         try
         {
@@ -165,7 +168,7 @@ public static class GradientProbe
             throw new ProbeException($"The loss must be a tensor of one element, and has the shape [{string.Join(", ", loss.shape)}] for {what}: reduce it with mean() or sum().");
         if (!loss.requires_grad)
             throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), detach() or a target passed as the output).");
-        return capture.Take(loss);
+        measured.Add(network, capture.Take(loss), trace);
     }
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');

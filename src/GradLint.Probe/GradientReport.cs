@@ -33,9 +33,10 @@ public sealed class GradientReport
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>
-    /// What the compiler predicted, layer by layer, and whether it is so; <c>null</c> where the network's assembly holds no prediction
-    /// for it (GradLint is not among its analyzers, could not read the network, or <c>GradLintEmbedPredictions</c> is false).
-    /// A comparison without warnings means that the network was read and found healthy.
+    /// What was predicted, layer by layer, and whether it is so: by the compiler, or, where the network's assembly holds no prediction
+    /// for it (GradLint is not among its analyzers, could not read the network, or <c>GradLintEmbedPredictions</c> is false), from the
+    /// network as it ran; <see cref="PredictionComparison.Source"/> tells which. <c>null</c> where no call of a layer was seen.
+    /// A comparison of the compiler's without warnings means that the network was read and found healthy.
     /// </summary>
     public PredictionComparison? Predictions { get; }
 
@@ -57,7 +58,9 @@ public sealed class GradientReport
         return this;
     }
 
-    /// <summary>Throws unless the compiler predicted this network and every number that can be compared agrees.</summary>
+    /// <summary>
+    /// Throws unless this network was predicted, by the compiler or from the network as it ran, and every number that can be compared agrees.
+    /// </summary>
     /// <returns>This report, so that a test can go on with it.</returns>
     /// <exception cref="GradientException">There is no prediction, or a layer refutes it; the message holds the table.</exception>
     public GradientReport AssertMatchesPrediction()

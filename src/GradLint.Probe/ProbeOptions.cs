@@ -1,3 +1,4 @@
+using GradLint.SignalPropagation;
 using static TorchSharp.torch;
 
 namespace GradLint.Probe;
@@ -19,4 +20,13 @@ public sealed record ProbeOptions
 
     /// <summary>Decades by which a layer's gradient may be larger than the output layer's, or the signal may grow from the first layer to the output: 3 by default.</summary>
     public double ExplodingDecades { get; init; } = 3;
+
+    /// <summary>
+    /// Whether the first forward pass is also read for a prediction where the compiler made none: the default. It keeps up to 16384
+    /// elements of what each layer reads and returns (of a larger sample the sample) and costs one more copy from the device.
+    /// </summary>
+    public bool PredictFromRunningNetwork { get; init; } = true;
+
+    /// <summary>What such a prediction takes the loss for; <c>null</c> for what the loss's module is, cross-entropy where there is none.</summary>
+    public TrainingLoss? Loss { get; init; }
 }

@@ -74,6 +74,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 {
     public Operation Operation { get; set; } = operation;
 
+    /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
+    public SyntaxNode? Initialization { get; set; }
+
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }
 

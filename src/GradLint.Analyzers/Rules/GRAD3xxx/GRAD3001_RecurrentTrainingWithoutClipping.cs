@@ -10,8 +10,11 @@ namespace GradLint.Analyzers.Rules;
 /// <summary>A loop that updates a recurrent model in a compilation where nothing clips gradients.</summary>
 internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
 {
-    /// <summary>The property with the norm to clip at.</summary>
+    /// <summary>The repair by <c>clip_grad_norm_</c>; the property holds the norm.</summary>
     public const string ClipNorm = nameof(ClipNorm);
+
+    /// <summary>The repair by <c>clip_grad_value_</c>; the property holds the largest value.</summary>
+    public const string ClipValue = nameof(ClipValue);
 
     /// <summary>The property that says how many of the additional locations are updates; recurrent layers follow.</summary>
     public const string StepCount = nameof(StepCount);
@@ -38,6 +41,7 @@ internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
         var layers = loop.Steps.SelectMany(s => s.Layers).Distinct().ToList();
         var properties = ImmutableDictionary.CreateBuilder<string, string?>();
         properties.Add(ClipNorm, norm);
+        properties.Add(ClipValue, norm);
         properties.Add(StepCount, loop.Steps.Count.ToString(CultureInfo.InvariantCulture));
         for (var i = 0; i < loop.Steps.Count; i++)
         {
