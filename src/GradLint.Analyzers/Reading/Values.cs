@@ -127,7 +127,7 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : Mo
     }
 
     /// <summary><c>RegisterComponents</c> registers fields by name; a property's field is the one that the compiler makes for it.</summary>
-    private static string ComponentName(ISymbol member)
+    public static string ComponentName(ISymbol member)
     {
         foreach (var attribute in member.GetAttributes())
         {

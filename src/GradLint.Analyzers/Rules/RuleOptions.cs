@@ -30,6 +30,9 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>Decades of the gradient that an initialization may cost before it is worth a remark.</summary>
     public double InitializationDecadesInfo => Number("gradlint.initialization_decades_info", 0.5);
 
+    /// <summary>The norm at which the repair of a recurrent training loop clips.</summary>
+    public double ClipNorm => Number("gradlint.clip_norm", 1);
+
     private double Number(string key, double otherwise) =>
         options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
             && !double.IsInfinity(value) ? value : otherwise;

@@ -56,16 +56,19 @@ public abstract class RepairFixer : CodeFixProvider
     /// <summary>Plans the edits of one alternative; false where the code has not the shape that they need.</summary>
     private protected abstract bool TryPlan(Code code, Diagnostic diagnostic, IReadOnlyList<InvocationExpressionSyntax> calls, string repair, List<Action<SyntaxEditor>> edits);
 
+    /// <summary>The calls that the edits are about; all additional locations unless a rule has other ones among them.</summary>
+    private protected virtual IReadOnlyList<Location> Places(Diagnostic diagnostic) => diagnostic.AdditionalLocations;
+
     private async Task<StackRepair?> TryPlanAsync(Document document, Diagnostic diagnostic, string repair, CancellationToken cancellationToken)
     {
-        if (!diagnostic.Properties.ContainsKey(repair) || diagnostic.AdditionalLocations.Count == 0)
+        if (!diagnostic.Properties.ContainsKey(repair) || Places(diagnostic) is not { Count: > 0 } places)
             return null;
         var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
         if (root is null || model is null || TorchSharpSymbols.TryResolve(model.Compilation) is not { } symbols)
             return null;
         var calls = new List<InvocationExpressionSyntax>();
-        foreach (var location in diagnostic.AdditionalLocations)
+        foreach (var location in places)
         {
             // One repair stays in one file.
             if (location.SourceTree != root.SyntaxTree || !root.FullSpan.Contains(location.SourceSpan)
