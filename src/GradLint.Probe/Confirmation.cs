@@ -114,12 +114,8 @@ public sealed class PredictionComparison
         return new PredictionComparison(PredictionSource.Embedded, predictions[0].Type, predictions[0].Fingerprint, layers, [.. warnings]);
     }
 
-    internal static PredictionComparison? Of(LivePrediction? live, IReadOnlyList<LayerGradient> measured)
-    {
-        var layers = live?.Confirm(measured) ?? [];
-        return layers.Count == 0 ? null
-            : new PredictionComparison(PredictionSource.Live, live!.Network.Name, live.Network.Fingerprint, layers, []) { UnknownBecause = live.UnknownBecause };
-    }
+    internal static PredictionComparison? Of(LivePrediction? live) => live is not { Layers.Count: > 0 } ? null
+        : new PredictionComparison(PredictionSource.Live, live.Network.Name, live.Network.Fingerprint, live.Layers, []) { UnknownBecause = live.UnknownBecause };
 
     private static Confirmation JudgeWarning(LayerConfirmation first, ProbeOptions options)
     {

@@ -91,7 +91,7 @@ internal static class GradientTable
         {
             text.AppendLine(predictions.Source == PredictionSource.Embedded
                 ? "no warning: the compiler read this network and predicted that it is healthy"
-                : $"predicted from the running network, its weights taken as random draws with their variances; the compiler's prediction is missing: {NoPrediction}");
+                : $"predicted from the running network, its weights taken as random draws; the compiler made no prediction: {NoPrediction}");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"prediction {(compared == 0 ? Word(Confirmation.Inconclusive) : agreeing == compared ? Yes : Word(Confirmation.Refuted))}: {agreeing} of {compared} layers agree");

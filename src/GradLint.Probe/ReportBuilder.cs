@@ -42,7 +42,7 @@ internal sealed class ReportBuilder
             .Select(i => Row(i, seeds))
             .ToArray();
         string? output = seeds[0].OutputLayer is { } at ? _passes[0].Layers[at].Layer.Path : null;
-        var comparison = PredictionComparison.Of(_predictions, rows, _options) ?? PredictionComparison.Of(LivePrediction.Of(_live, _options.Loss, output), rows);
+        var comparison = PredictionComparison.Of(_predictions, rows, _options) ?? PredictionComparison.Of(LivePrediction.Of(_live, _options.Loss, rows, output));
         return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, Judge(rows, seeds, output), comparison);
     }
 

@@ -34,4 +34,38 @@ internal abstract record Derivation
 
     /// <summary>A multiple; the value itself for the factor 1.</summary>
     public static Derivation Scaled(Derivation value, double factor) => factor == 1 ? value : new Applied(new Operation.Scale(factor), null, value);
+
+    /// <summary>The first elements, where the operations are elementwise; <c>null</c> where they are not.</summary>
+    public double[]? Elements()
+    {
+        if (this is From from)
+            return from.Value.Tensor.Elements;
+        if (this is not Applied { Operation: Operation.Nonlinearity or Operation.Scale or Operation.Add or Operation.Product } applied
+            || applied.Operation is Operation.Nonlinearity { Function.IsElementwise: false })
+            return null;
+        double[]?[] inputs = [.. applied.Inputs.Select(i => i.Elements())];
+        if (inputs.Any(i => i is null))
+            return null;
+        var result = new double[inputs.Min(i => i!.Length)];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = applied.Operation switch
+            {
+                Operation.Nonlinearity o => ElementwiseFunctions.Value(o.Function, inputs[0]![i]),
+                Operation.Scale o => o.Factor!.Value * inputs[0]![i],
+                Operation.Add => inputs.Sum(input => input![i]),
+                _ => inputs.Aggregate(1.0, (product, input) => product * input![i]),
+            };
+        }
+
+        return result;
+    }
+
+    /// <summary>The sizes of a value that <see cref="Elements"/> knows.</summary>
+    public long[] Shape() => this switch
+    {
+        From from => from.Value.Tensor.Shape,
+        Applied applied => applied.Inputs[0].Shape(),
+        _ => [],
+    };
 }

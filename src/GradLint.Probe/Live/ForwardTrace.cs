@@ -17,12 +17,16 @@ internal sealed record TracedCall(nn.Module Module, string Path, bool IsTraining
 /// </summary>
 internal sealed class ForwardTrace : IDisposable
 {
+    // 16 million elements: 64 MB on the device, twice that on the host.
+    private const long MostKept = 1L << 24;
+
     private readonly nn.Module _model;
     private readonly List<Action> _removeHooks = [];
     private readonly List<TracedCall> _calls = [];
     private readonly List<TracedCall> _modelCalls = [];
     private readonly List<TracedTensor> _tensors = [];
     private readonly Dictionary<(nn.Module Module, string Name), WeightMoments> _moments = [];
+    private long _kept;
     private bool _inModel;
 
     public ForwardTrace(nn.Module model)
@@ -172,7 +176,8 @@ internal sealed class ForwardTrace : IDisposable
         {
             if (tensor is null)
                 continue;
-            var traced = TracedTensor.Of(tensor, entersModel);
+            var traced = TracedTensor.Of(tensor, entersModel, isShort: _kept > MostKept);
+            _kept += traced.Pending.Sum(p => p.numel());
             _tensors.Add(traced);
             recorded.Add(traced);
         }

@@ -9,7 +9,8 @@ namespace GradLint.Probe.Live;
 /// </summary>
 /// <param name="target">The value to explain.</param>
 /// <param name="earlier">What was seen before, in order.</param>
-internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveValue> earlier)
+/// <param name="isUnread">Whether nothing that was seen has read a value so far.</param>
+internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveValue> earlier, Func<LiveValue, bool> isUnread)
 {
     // Layers read what was computed shortly before, or a long skip: not all of a thousand values.
     private const int MostSources = 256;
@@ -28,15 +29,20 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
     /// <summary>An element of a candidate by its row-major index; false where it was not kept.</summary>
     private delegate bool Candidate(long index, out double value);
 
+    /// <summary>What a window or a reduction may be taken of.</summary>
+    private readonly record struct Source(Derivation Value, TracedTensor Tensor, int? Axis);
+
     public Derivation Find()
     {
         if (!target.IsFinite)
             return new Derivation.Unknown("a value that is NaN or infinite");
         if (target.IsConstant)
             return new Derivation.Unknown("a value whose elements are all equal");
-        return Arranged() ?? Selected() ?? Elementwise() ?? Softmax() ?? Scaled() ?? Pooled() ?? Reduced() ?? Dropped() ?? Sum() ?? Product()
-            ?? Concatenated() ?? new Derivation.Unknown(_unknown);
+        return Arranged() ?? Selected() ?? Elementwise() ?? Softmax() ?? Scaled() ?? Reduced(Values) ?? Pooled(Values) ?? Dropped() ?? Sum() ?? Product()
+            ?? Concatenated() ?? Reduced(Sums()) ?? Pooled(Sums()) ?? new Derivation.Unknown(_unknown);
     }
+
+    private IEnumerable<Source> Values => _sources.Select(s => new Source(new Derivation.From(s), s.Tensor, s.Axis));
 
     private long[] Shape => target.Shape;
 
@@ -79,8 +85,11 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
                 for (long position = 0; position < shape[dimension]; position++)
                 {
                     long at = position;
-                    if (Matches(Picked, exact: true))
-                        return new Derivation.Applied(new Operation.Reduction(ReductionKind.Select), dimension == 2 ? 1 : 2, new Derivation.From(source));
+                    if ((Matches(Picked, exact: true) ? Activation.Identity : Activating(Picked, null)) is { } function)
+                    {
+                        return new Derivation.Applied(new Operation.Reduction(ReductionKind.Select), dimension == 2 ? 1 : 2,
+                            Derivation.Activated(new Derivation.From(source), function));
+                    }
 
                     bool Picked(long i, out double value) => Kept(source.Tensor, (i / inner * shape[dimension] + at) * inner + i % inner, out value);
                 }
@@ -193,9 +202,9 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
 
     // ---- fewer positions ----------------------------------------------------------------------------------------------------------
 
-    private Derivation? Pooled()
+    private Derivation? Pooled(IEnumerable<Source> sources)
     {
-        foreach (var source in _sources.Where(s => s.Tensor.Shape.Length is >= 3 and <= 5 && s.Tensor.Count > Count && s.Tensor.Shape[0] == Shape[0] && s.Tensor.Shape[1] <= Count / Shape[0]))
+        foreach (var source in sources.Where(s => s.Tensor.Shape.Length is >= 3 and <= 5 && s.Tensor.Count > Count && s.Tensor.Shape[0] == Shape[0] && s.Tensor.Shape[1] <= Count / Shape[0]))
         {
             int dimensions = source.Tensor.Shape.Length - 2;
             foreach (var (window, stride, padding) in Windows(source.Tensor.Shape.Skip(2).Min()))
@@ -213,7 +222,7 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
                     if (function is null)
                         continue;
                     var operation = new Operation.Pooling(kind, Sizes.Square(dimensions, window), Sizes.Square(dimensions, stride), Sizes.Square(dimensions, padding));
-                    return WithShape(new Derivation.Applied(operation, 1, Derivation.Activated(new Derivation.From(source), function)), pooled);
+                    return WithShape(new Derivation.Applied(operation, 1, Derivation.Activated(source.Value, function)), pooled);
                 }
             }
         }
@@ -236,9 +245,9 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
     }
 
     /// <summary>Mean, sum or maximum over all positions.</summary>
-    private Derivation? Reduced()
+    private Derivation? Reduced(IEnumerable<Source> sources)
     {
-        foreach (var source in _sources.Where(s => s.Tensor.Shape.Length >= 3 && s.Tensor.Shape[0] == Shape[0] && s.Tensor.Count > Count))
+        foreach (var source in sources.Where(s => s.Tensor.Shape.Length >= 3 && s.Tensor.Shape[0] == Shape[0] && s.Tensor.Count > Count))
         {
             long[] shape = source.Tensor.Shape;
             foreach (int axis in source.Axis is { } known ? [known] : new[] { 1, shape.Length - 1 })
@@ -251,8 +260,7 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
                     {
                         if (!Matches(ReducedElements(source.Tensor, axis, kind, function)))
                             continue;
-                        var reduction = new Derivation.Applied(new Operation.Reduction(kind), axis, Derivation.Activated(new Derivation.From(source), function));
-                        return reduction;
+                        return new Derivation.Applied(new Operation.Reduction(kind), axis, Derivation.Activated(source.Value, function));
                     }
                 }
             }
@@ -292,11 +300,18 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
     {
         if (Activating(Total(1, 1), null) is { } function)
             return Derivation.Activated(Joined(new Operation.Add(), x, y), function);
-        if (Coefficients(x.Tensor.Elements, y.Tensor.Elements) is not var (a, b) || !Matches(Total(a, b)))
-            return null;
-        return a == b
-            ? Derivation.Scaled(Joined(new Operation.Add(), x, y), a)
-            : new Derivation.Applied(new Operation.Add(), x.Axis ?? y.Axis, Derivation.Scaled(new Derivation.From(x), a), Derivation.Scaled(new Derivation.From(y), b));
+        foreach (var outer in new[] { Activation.Identity, Activation.ReLU })
+        {
+            // Behind a ReLU only the positive elements tell.
+            if (Coefficients(x.Tensor.Elements, y.Tensor.Elements, positive: outer.Kind == ActivationKind.ReLU) is not var (a, b) || !Matches(Then(Total(a, b), outer)))
+                continue;
+            var sum = a == b
+                ? Derivation.Scaled(Joined(new Operation.Add(), x, y), a)
+                : new Derivation.Applied(new Operation.Add(), x.Axis ?? y.Axis, Derivation.Scaled(new Derivation.From(x), a), Derivation.Scaled(new Derivation.From(y), b));
+            return Derivation.Activated(sum, outer);
+        }
+
+        return null;
 
         Candidate Total(double a, double b) => (long i, out double value) =>
         {
@@ -309,16 +324,17 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
     }
 
     /// <summary>The two factors of t = a·x + b·y, from the pair of elements that tells them best; ±1 where they are that to rounding.</summary>
-    private (double A, double B)? Coefficients(double[] x, double[] y)
+    private (double A, double B)? Coefficients(double[] x, double[] y, bool positive)
     {
         int count = Math.Min(24, Math.Min(_elements.Length, Math.Min(x.Length, y.Length)));
+        bool Tells(int i) => !positive || _elements[i] > 0;
         (int I, int J, double Determinant) best = (0, 0, 0);
         for (int i = 0; i < count; i++)
         {
             for (int j = i + 1; j < count; j++)
             {
                 double determinant = x[i] * y[j] - x[j] * y[i];
-                if (Math.Abs(determinant) > Math.Abs(best.Determinant))
+                if (Tells(i) && Tells(j) && Math.Abs(determinant) > Math.Abs(best.Determinant))
                     best = (i, j, determinant);
             }
         }
@@ -352,6 +368,20 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
         }
 
         return null;
+    }
+
+    /// <summary>The end of a residual stream that is pooled before any layer reads it: sums that hold a value which nothing has read yet.</summary>
+    private IEnumerable<Source> Sums()
+    {
+        var large = _sources.Where(s => s.Tensor.Shape.Length >= 3 && s.Tensor.Shape[0] == Shape[0] && s.Tensor.Count > Count).ToArray();
+        foreach (var x in large.Where(isUnread))
+        {
+            foreach (var y in large.Where(y => !ReferenceEquals(x, y) && y.Tensor.Shape.SequenceEqual(x.Tensor.Shape)))
+            {
+                var sum = Joined(new Operation.Add(), x, y);
+                yield return new Source(sum, TracedTensor.Computed(x.Tensor, sum.Elements()!), x.Axis ?? y.Axis);
+            }
+        }
     }
 
     private Derivation? SumOfThree(LiveValue[] same)
@@ -420,31 +450,39 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
 
     private Derivation? Concatenated()
     {
-        foreach (int axis in new[] { 1, Shape.Length - 1 }.Distinct().Where(a => a > 0))
+        foreach (int axis in new[] { 1, Shape.Length - 1 }.Distinct().Where(a => a > 0 && a < Shape.Length))
         {
-            var parts = new List<Derivation>();
-            if (Joins(axis, 0, parts))
-                return new Derivation.Applied(new Operation.Concatenate(), axis, [.. parts]);
+            var parts = new List<(LiveValue Value, Activation Function)>();
+            if (!Joins(axis, 0, parts))
+                continue;
+            var joined = parts.Select(p => Derivation.Activated(new Derivation.From(p.Value), p.Function)).ToArray();
+            var shapes = parts.Select(p => p.Value.Tensor.Shape).ToArray();
+            if (shapes.All(shape => shape.Length == Shape.Length))
+                return new Derivation.Applied(new Operation.Concatenate(), axis, joined);
+            return shapes.All(shape => shape.Skip(2).SequenceEqual(shapes[0].Skip(2)))
+                ? new Derivation.Applied(new Operation.Flatten(), null, new Derivation.Applied(new Operation.Concatenate(), 1, joined))
+                : new Derivation.Applied(new Operation.Concatenate(), 1,
+                    [.. joined.Zip(shapes, (part, shape) => shape.Length == 2 ? part : new Derivation.Applied(new Operation.Flatten(), null, part))]);
         }
 
         return null;
     }
 
     /// <summary>Finds the value whose features begin at <paramref name="offset"/>, then those behind it.</summary>
-    private bool Joins(int axis, long offset, List<Derivation> parts)
+    private bool Joins(int axis, long offset, List<(LiveValue Value, Activation Function)> parts)
     {
         if (offset == Shape[axis])
             return parts.Count > 1;
         foreach (var source in _sources)
         {
-            long[] shape = source.Tensor.Shape;
-            if (shape.Length != Shape.Length || shape[axis] > Shape[axis] - offset || shape[axis] == Shape[axis] || shape.Where((size, d) => d != axis && size != Shape[d]).Any())
+            long[] shape = SameRank(source.Tensor.Shape);
+            if (shape.Length != Shape.Length || shape[axis] >= Shape[axis] || shape[axis] > Shape[axis] - offset || shape.Where((size, d) => d != axis && size != Shape[d]).Any())
                 continue;
             foreach (var function in ElementwiseFunctions.All.Prepend(Activation.Identity))
             {
-                if (!IsPart(source.Tensor, function, axis, offset))
+                if (!IsPart(source.Tensor, shape, function, axis, offset))
                     continue;
-                parts.Add(Derivation.Activated(new Derivation.From(source), function));
+                parts.Add((source, function));
                 if (Joins(axis, offset + shape[axis], parts))
                     return true;
                 parts.RemoveAt(parts.Count - 1);
@@ -454,10 +492,14 @@ internal sealed class FunctionalSearch(TracedTensor target, IReadOnlyList<LiveVa
         return false;
     }
 
-    private bool IsPart(TracedTensor part, Activation function, int axis, long offset)
+    // Channels side by side and then flattened are flattened channels side by side.
+    private long[] SameRank(long[] shape) =>
+        Shape.Length == 2 && shape.Length > 2 ? [shape[0], shape.Skip(1).Aggregate(1L, (product, size) => product * size)] : shape;
+
+    private bool IsPart(TracedTensor part, long[] shape, Activation function, int axis, long offset)
     {
         long inner = Shape.Skip(axis + 1).Aggregate(1L, (product, size) => product * size);
-        long run = part.Shape[axis] * inner;
+        long run = shape[axis] * inner;
         int agreeing = 0;
         for (long i = 0; i < part.Elements.Length; i++)
         {

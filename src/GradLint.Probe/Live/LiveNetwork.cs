@@ -162,15 +162,15 @@ internal sealed class LiveNetwork
 
     private LiveValue Derived(TracedTensor tensor)
     {
-        var derivation = new FunctionalSearch(tensor, _values).Find();
+        var derivation = new FunctionalSearch(tensor, _values, v => v.Node is { } node && _unread.Contains(node.Index)).Find();
         if (derivation is Derivation.Unknown unknown)
             return Opaque(tensor, $"an operation between layers: {unknown.Reason}");
-        var (node, axis) = Emit(derivation, null);
+        var (node, axis) = Emit(derivation, null, tensor);
         return new LiveValue(tensor) { Node = node, Axis = tensor.Shape.Length == 2 && derivation is not Derivation.Reshaped ? 1 : axis };
     }
 
     /// <summary>Adds the nodes of a derivation; the axis that holds the features of the result is <c>null</c> where it is open.</summary>
-    private (NodeId Node, int? Axis) Emit(Derivation derivation, int? axis)
+    private (NodeId Node, int? Axis) Emit(Derivation derivation, int? axis, TracedTensor result)
     {
         switch (derivation)
         {
@@ -182,9 +182,12 @@ internal sealed class LiveNetwork
                 var nodes = new List<NodeId>();
                 foreach (var input in applied.Inputs)
                 {
-                    var (node, found) = Emit(input, wanted);
+                    var (node, found) = Emit(input, wanted, result);
                     wanted ??= found;
                     nodes.Add(node);
+                    // A sum that only its activation was seen of may be read by a skip later on.
+                    if (input is Derivation.Applied && input.Elements() is { } elements && input.Shape().SequenceEqual(result.Shape))
+                        _values.Add(new LiveValue(TracedTensor.Computed(result, elements)) { Node = node, Axis = wanted });
                 }
 
                 // Joins do not depend on the order; the one that was computed first comes first.
@@ -192,9 +195,9 @@ internal sealed class LiveNetwork
                     nodes.Sort((a, b) => a.Index.CompareTo(b.Index));
                 return (Node(applied.Operation, nodes), applied.Operation is Operation.Flatten ? 1 : wanted);
             case Derivation.Reshaped reshaped:
-                return (Emit(reshaped.Input, null).Node, null);
+                return (Emit(reshaped.Input, null, result).Node, null);
             case Derivation.Permuted permuted:
-                var (arranged, before) = Emit(permuted.Input, null);
+                var (arranged, before) = Emit(permuted.Input, null, result);
                 return (arranged, before is { } b && Array.IndexOf(permuted.Order, b) is > 0 and var after ? after : null);
             default:
                 return (Unread("a value of unknown origin"), null);

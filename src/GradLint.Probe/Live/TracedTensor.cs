@@ -11,16 +11,20 @@ internal sealed class TracedTensor
     /// <summary>How many elements are kept where a tensor has several samples: as many whole samples as fit, at least one.</summary>
     public const long Kept = 16384;
 
-    // One sample of 64 x 64 x 64 is still kept whole: pooling windows and concatenated channels lie far apart.
-    private const long KeptOfOneSample = 16 * Kept;
+    /// <summary>How many elements are kept of a tensor once a trace holds very many: enough to tell a function, not a pooling window.</summary>
+    public const long KeptOfMany = 256;
 
-    private TracedTensor(Tensor original, long[] shape, ScalarType type, bool isData, Tensor kept, Tensor? norms)
+    // A sample up to this size is kept whole, because pooling windows and concatenated channels lie far apart; of a larger one its first channels.
+    private const long KeptOfOneSample = 8 * Kept;
+
+    private TracedTensor(object original, long[] shape, ScalarType type, bool isData, IReadOnlyList<Tensor> pending, double[] elements)
     {
         Original = original;
         Shape = shape;
         Type = type;
         IsData = isData;
-        Pending = norms is null ? [kept] : [kept, norms];
+        Pending = pending;
+        Elements = elements;
     }
 
     /// <summary>The object that the model holds. It may be disposed by now: only its identity is of use.</summary>
@@ -38,7 +42,7 @@ internal sealed class TracedTensor
     public IReadOnlyList<Tensor> Pending { get; private set; }
 
     /// <summary>The kept elements: the first of the tensor in row-major order.</summary>
-    public double[] Elements { get; private set; } = [];
+    public double[] Elements { get; private set; }
 
     /// <summary>Mean square of an element; known for data of a floating-point type only.</summary>
     public double? SecondMoment { get; private set; }
@@ -65,10 +69,21 @@ internal sealed class TracedTensor
         _ => 1e-5,
     };
 
+    /// <summary>A value between two operations that was not seen itself, but follows from values that were.</summary>
+    /// <param name="like">A tensor with its sizes.</param>
+    /// <param name="elements">Its first elements.</param>
+    public static TracedTensor Computed(TracedTensor like, double[] elements)
+    {
+        var computed = new TracedTensor(new object(), like.Shape, like.Type, isData: false, [], elements);
+        computed.Describe();
+        return computed;
+    }
+
     /// <summary>Copies what is kept of <paramref name="tensor"/>; it stays on its device until <see cref="Fill"/>.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="entersModel">Whether it is an argument of the model: data, wherever it comes from.</param>
-    public static TracedTensor Of(Tensor tensor, bool entersModel)
+    /// <param name="isShort">Whether to keep no more than <see cref="KeptOfMany"/> elements.</param>
+    public static TracedTensor Of(Tensor tensor, bool entersModel, bool isShort)
     {
         using var quiet = no_grad();
         using var scope = NewDisposeScope();
@@ -76,8 +91,8 @@ internal sealed class TracedTensor
         var value = tensor.detach();
         bool isData = entersModel || !tensor.requires_grad || tensor.is_leaf;
         bool hasNorms = isData && is_floating_point(tensor.dtype) && tensor.numel() > 0;
-        return new TracedTensor(tensor, shape, tensor.dtype, isData,
-            First(value, shape).clone().DetachFromDisposeScope(), hasNorms ? Norms(value).DetachFromDisposeScope() : null);
+        var kept = First(value, shape, isShort).clone().DetachFromDisposeScope();
+        return new TracedTensor(tensor, shape, tensor.dtype, isData, hasNorms ? [kept, Norms(value).DetachFromDisposeScope()] : [kept], []);
     }
 
     /// <summary>Takes over what came from the device, in the order of <see cref="Pending"/>.</summary>
@@ -95,17 +110,7 @@ internal sealed class TracedTensor
             Correlation = samples > 1 && all > 0 ? Math.Clamp((ofSum - all) / ((samples - 1) * all), -1, 1) : 0;
         }
 
-        double squares = 0;
-        IsFinite = true;
-        IsConstant = true;
-        foreach (double element in Elements)
-        {
-            squares += element * element;
-            IsFinite &= double.IsFinite(element);
-            IsConstant &= element == Elements[0];
-        }
-
-        Rms = Elements.Length == 0 ? 0 : Math.Sqrt(squares / Elements.Length);
+        Describe();
         Release();
     }
 
@@ -117,15 +122,32 @@ internal sealed class TracedTensor
         Pending = [];
     }
 
-    private static Tensor First(Tensor value, long[] shape)
+    private void Describe()
+    {
+        double squares = 0;
+        IsFinite = true;
+        IsConstant = true;
+        foreach (double element in Elements)
+        {
+            squares += element * element;
+            IsFinite &= double.IsFinite(element);
+            IsConstant &= element == Elements[0];
+        }
+
+        Rms = Elements.Length == 0 ? 0 : Math.Sqrt(squares / Elements.Length);
+    }
+
+    private static Tensor First(Tensor value, long[] shape, bool isShort)
     {
         long count = value.numel();
-        if (shape.Length == 0 || count <= Kept)
+        if (count <= (isShort ? KeptOfMany : Kept))
             return value.reshape(-1);
         long sample = count / shape[0];
-        return sample <= KeptOfOneSample
-            ? value.narrow(0, 0, Math.Clamp(Kept / sample, 1, shape[0])).reshape(-1)
-            : value.narrow(0, 0, 1).reshape(-1).narrow(0, 0, Kept);
+        if (!isShort && sample <= KeptOfOneSample)
+            return value.narrow(0, 0, Math.Clamp(Kept / sample, 1, shape[0])).reshape(-1);
+        long channel = shape.Skip(2).Aggregate(1L, (product, size) => product * size);
+        long kept = isShort ? KeptOfMany : Math.Clamp(16 * channel, Kept, KeptOfOneSample);
+        return value.narrow(0, 0, Math.Min(shape[0], kept / sample + 1)).reshape(-1).narrow(0, 0, kept);
     }
 
     /// <summary>Norm of all elements, and norm of the sum over the samples.</summary>
