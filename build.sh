@@ -15,10 +15,11 @@ Usage: ./build.sh VERB
 
   demo   builds and runs samples/VanishingMlp
   test   runs every test; the last line is the totals
+  bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
-Where no NuGet feed serves TorchSharp, networks run on the machine's libtorch. On Debian, demo and test install
+Where no NuGet feed serves TorchSharp, networks run on the machine's libtorch. On Debian, demo, test and bench install
 what that takes (libtorch-dev, libopenblas0, g++) unless it is there; LIBTORCH names the folder of another libtorch.
 HELP
 }
@@ -108,9 +109,17 @@ pack() {
     done
 }
 
+bench() {
+    restore
+    set_up_libtorch
+    dotnet build tests/GradLint.Benchmarks "${quiet[@]}"
+    dotnet run --project tests/GradLint.Benchmarks --configuration "$configuration" --no-build -- cost artifacts/bench.json
+}
+
 case "${1:-help}" in
     demo) demo ;;
     test) run_tests ;;
+    bench) bench ;;
     pack) pack ;;
     help | -h | --help) help ;;
     *)

@@ -12,6 +12,15 @@ public sealed record ProbeOptions
     /// <summary>Where to measure; <c>null</c> leaves the model and the batch where they are.</summary>
     public Device? Device { get; init; }
 
+    /// <summary>The element type of the network's parameters, and of a floating-point input; <c>null</c> leaves both as they are.</summary>
+    public ScalarType? ElementType { get; init; }
+
+    /// <summary>
+    /// Whether the network is in training mode (dropout, batch statistics) or in evaluation mode; <c>null</c> leaves it as the factory made it,
+    /// which in TorchSharp is training mode.
+    /// </summary>
+    public bool? Training { get; init; }
+
     /// <summary>
     /// Decades by which a layer's gradient may be smaller than the output layer's: 3 by default, where training with SGD has
     /// broken down (between 2.4 and 3.5 decades in experiments with faulty and repaired networks).

@@ -160,10 +160,19 @@ internal sealed partial class Interpreter
         if (instance is ParameterValue parameter)
             return ParameterMethod(invocation, parameter, arguments);
         if (symbols.IsTensor(method.ContainingType))
-            return TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0);
+            return InPlace(method, instance, arguments, TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0));
         return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
-            ? TensorFunction(invocation, arguments[0], arguments, first: 1)
+            ? InPlace(method, arguments[0], arguments, TensorFunction(invocation, arguments[0], arguments, first: 1))
             : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    /// <summary><c>x.relu_()</c> and <c>relu(x, inplace: true)</c> change x itself, whether their result is used or not.</summary>
+    private static Value InPlace(IMethodSymbol method, Value? input, Arguments arguments, Value result)
+    {
+        if (input is not TensorValue tensor || result is not TensorValue changed || !(method.Name.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") != false))
+            return result;
+        tensor.Node = changed.Node;
+        return tensor;
     }
 
     /// <summary>A factory of <c>torch.nn</c>.</summary>
@@ -226,11 +235,12 @@ internal sealed partial class Interpreter
             return Initialization.GainOf(arguments.Integer("nonlinearity"), arguments.NumberOr(0, "param")) is { } gain ? new ConstantValue(gain) : Value.Unknown;
         if (Initialization.Create(name, arguments) is not { } initializer)
             return Value.Unknown;
-        if (arguments[0] is ParameterValue parameter)
-            Initialization.Assign(parameter, initializer);
-        else if (arguments[0] is not TensorValue)
+        var tensor = arguments.Find("tensor") ?? arguments[0];
+        if (tensor is ParameterValue parameter)
+            Initialization.Assign(parameter, initializer, invocation.Syntax);
+        else if (tensor is not TensorValue)
             TaintEverything();
-        return arguments[0];
+        return tensor;
     }
 
     private static bool WritesParameters(string method) => method is "apply" or "load" or "load_state_dict" or "load_py" or "load_safetensors" or "load_checkpoint";
@@ -329,7 +339,7 @@ internal sealed partial class Interpreter
             return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
         if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
             return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
-        Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown);
+        Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown, invocation.Syntax);
         return parameter;
     }
 

@@ -42,6 +42,13 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Evaluates an expression on its own.</summary>
     public Value Evaluate(IOperation expression) => Evaluate(expression, new Frame(null, null));
 
+    /// <summary>A network that has no class is known by the first variable or member that holds it.</summary>
+    public static void NameIfUnnamed(Value value, string name)
+    {
+        if (value is ContainerValue { Name: null } container)
+            container.Name = name;
+    }
+
     /// <summary>Calls a module on a tensor.</summary>
     public Value Call(Value module, Value input, SyntaxNode syntax) => Apply(module, [input], syntax);
 
@@ -94,7 +101,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             if (member.IsStatic || member.IsImplicitlyDeclared || member is not (IFieldSymbol or IPropertySymbol))
                 continue;
             if (reader.Initializer(member, cancellationToken) is { } value)
-                module.Members[member] = Evaluate(value, frame);
+            {
+                var initial = Evaluate(value, frame);
+                NameIfUnnamed(initial, member.Name);
+                module.Members[member] = initial;
+            }
         }
     }
 
@@ -149,8 +160,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         foreach (var argument in arguments)
         {
             CollectTensors(argument, inputs);
-            if (taint)
-                Taint(argument);
+            if (!taint)
+                continue;
+            Taint(argument);
+            if (argument is ListValue list)
+                list.Elements = null;
         }
 
         return symbols.IsTensor(operation.Type) ? Trace.Opaque(Describe(operation), operation.Syntax, [.. inputs]) : Value.Unknown;

@@ -20,10 +20,10 @@ internal sealed class ConstantValue(object? value) : Value
     public object? Constant { get; } = value;
 }
 
-/// <summary>A tensor that forward computes: a node of the trace.</summary>
+/// <summary>A tensor that forward computes: a node of the trace. An in-place operation moves it to another node, under all its names.</summary>
 internal sealed class TensorValue(int node) : Value
 {
-    public int Node { get; } = node;
+    public int Node { get; set; } = node;
 }
 
 /// <summary><c>layer.weight</c> or <c>layer.bias</c>.</summary>
@@ -73,6 +73,9 @@ internal abstract class ModuleValue(ITypeSymbol type, SyntaxNode syntax) : Value
 internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation operation) : ModuleValue(type, syntax)
 {
     public Operation Operation { get; set; } = operation;
+
+    /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
+    public SyntaxNode? Initialization { get; set; }
 
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }
@@ -124,7 +127,7 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : Mo
     }
 
     /// <summary><c>RegisterComponents</c> registers fields by name; a property's field is the one that the compiler makes for it.</summary>
-    private static string ComponentName(ISymbol member)
+    public static string ComponentName(ISymbol member)
     {
         foreach (var attribute in member.GetAttributes())
         {
