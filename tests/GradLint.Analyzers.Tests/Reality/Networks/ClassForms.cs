@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.ClassForms;
+namespace Networks.ClassForms;
 
 /// <summary>A base class that holds the head, an abstract method for the rest.</summary>
 public abstract class ClassifierBase : Module<Tensor, Tensor>
@@ -33,7 +33,7 @@ public class DerivedClassifier : ClassifierBase
         RegisterComponents();
     }
 
-    protected override Tensor Features(Tensor x) => sigmoid(hidden2.call(sigmoid(hidden1.call(x))));
+    protected override Tensor Features(Tensor x) => torch.sigmoid(hidden2.call(torch.sigmoid(hidden1.call(x))));
 }
 
 /// <summary>A class in two parts, its layers in properties.</summary>

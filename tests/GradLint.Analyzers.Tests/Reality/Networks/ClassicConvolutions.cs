@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.ClassicConvolutions;
+namespace Networks.ClassicConvolutions;
 
 /// <summary>LeCun et al., "Gradient-based learning applied to document recognition" (1998).</summary>
 public class LeNet5 : Module<Tensor, Tensor>

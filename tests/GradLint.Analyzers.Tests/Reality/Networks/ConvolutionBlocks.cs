@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.ConvolutionBlocks;
+namespace Networks.ConvolutionBlocks;
 
 /// <summary>Ronneberger et al. 2015.</summary>
 public class UNet : Module<Tensor, Tensor>
@@ -344,7 +344,7 @@ public class WaveNet : Module<Tensor, Tensor>
         for (var i = 0; i < filters.Count; i++)
         {
             var residual = x;
-            var z = tanh(filters[i].call(x)) * sigmoid(gates[i].call(x));
+            var z = tanh(filters[i].call(x)) * torch.sigmoid(gates[i].call(x));
             var s = skips[i].call(z);
             skip = skip is null ? s : skip + s;
             x = residuals[i].call(z) + residual;
@@ -370,9 +370,9 @@ public class DiffusionBlock : Module<Tensor, Tensor>
         nin_shortcut = in_channels != out_channels ? Conv2d(in_channels, out_channels, 1) : Identity();
         RegisterComponents();
         init.ones_(norm1.weight);
-        init.zeros_(norm1.bias);
+        init.zeros_(norm1.bias!);
         init.ones_(norm2.weight);
-        init.zeros_(norm2.bias);
+        init.zeros_(norm2.bias!);
     }
 
     public override Tensor forward(Tensor x)

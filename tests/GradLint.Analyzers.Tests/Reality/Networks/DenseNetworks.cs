@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.DenseNetworks;
+namespace Networks.DenseNetworks;
 
 /// <summary>Srivastava et al. 2015: gates choose between a layer and its input.</summary>
 public class HighwayNetwork : Module<Tensor, Tensor>
@@ -20,7 +20,7 @@ public class HighwayNetwork : Module<Tensor, Tensor>
         {
             transforms.Add(Linear(width, width));
             var gate = Linear(width, width);
-            init.constant_(gate.bias, -2.0);
+            init.constant_(gate.bias!, -2.0);
             gates.Add(gate);
         }
 
@@ -34,7 +34,7 @@ public class HighwayNetwork : Module<Tensor, Tensor>
         for (int i = 0; i < transforms.Count; i++)
         {
             var h = relu(transforms[i].call(x));
-            var t = sigmoid(gates[i].call(x));
+            var t = torch.sigmoid(gates[i].call(x));
             x = h * t + x * (1 - t);
         }
 
@@ -55,7 +55,7 @@ public class PhysicsInformed : Module<Tensor, Tensor>
         {
             var layer = Linear(layers[i], layers[i + 1]);
             init.xavier_normal_(layer.weight, gain: 1.0);
-            init.zeros_(layer.bias);
+            init.zeros_(layer.bias!);
             linears.Add(layer);
         }
 
@@ -359,7 +359,7 @@ public class SelfNormalizing : Module<Tensor, Tensor>
             if (m is Linear l)
             {
                 init.normal_(l.weight, 0, 1 / Math.Sqrt(l.in_features));
-                init.zeros_(l.bias);
+                init.zeros_(l.bias!);
             }
         }
     }

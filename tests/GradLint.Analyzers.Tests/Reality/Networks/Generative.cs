@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.Generative;
+namespace Networks.Generative;
 
 /// <summary>Radford et al. 2015.</summary>
 public class DcganGenerator : Module<Tensor, Tensor>
@@ -35,7 +35,7 @@ public class DcganGenerator : Module<Tensor, Tensor>
                 break;
             case BatchNorm2d bn:
                 init.normal_(bn.weight, 1.0, 0.02);
-                init.zeros_(bn.bias);
+                init.zeros_(bn.bias!);
                 break;
         }
     }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.MobileNets;
+namespace Networks.MobileNets;
 
 /// <summary>Howard et al. 2017: depthwise separable convolutions.</summary>
 public class MobileNetV1 : Module<Tensor, Tensor>

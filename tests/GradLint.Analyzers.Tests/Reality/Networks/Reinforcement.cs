@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.Reinforcement;
+namespace Networks.Reinforcement;
 
 /// <summary>Mnih et al. 2015, for a small state.</summary>
 public class Dqn : Module<Tensor, Tensor>
@@ -145,7 +145,7 @@ public class ActorCritic : Module<Tensor, (Tensor logits, Tensor value)>
     private static Linear LayerInit(Linear layer, double? std = null, double biasConst = 0.0)
     {
         init.orthogonal_(layer.weight, std ?? Math.Sqrt(2));
-        init.constant_(layer.bias, biasConst);
+        init.constant_(layer.bias!, biasConst);
         return layer;
     }
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.ResNets;
+namespace Networks.ResNets;
 
 /// <summary>He et al. 2015: two 3x3 convolutions and a shortcut.</summary>
 public class BasicBlock : Module<Tensor, Tensor>

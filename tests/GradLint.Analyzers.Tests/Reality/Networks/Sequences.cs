@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.Sequences;
+namespace Networks.Sequences;
 
 /// <summary>Sentiment by the last state of a GRU.</summary>
 public class GruClassifier : Module<Tensor, Tensor>
@@ -71,7 +71,7 @@ public class CharRnn : Module<Tensor, Tensor>
     private void InitWeights()
     {
         init.uniform_(decoder.weight, -0.1, 0.1);
-        init.zeros_(decoder.bias);
+        init.zeros_(decoder.bias!);
     }
 
     public override Tensor forward(Tensor input)
@@ -272,7 +272,7 @@ public class NeuralCollaborativeFiltering : Module<Tensor, Tensor, Tensor>
         predict = Linear(8 + factors, 1);
         RegisterComponents();
         foreach (var e in new[] { userGmf, itemGmf, userMlp, itemMlp })
-            init.normal_(e.weight, std: 0.01);
+            init.normal_(e.weight!, std: 0.01);
     }
 
     public override Tensor forward(Tensor user, Tensor item)

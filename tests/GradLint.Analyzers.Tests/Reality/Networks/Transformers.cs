@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.torch.nn.functional;
 
-namespace GradLint.Analyzers.Tests.Reality.Transformers;
+namespace Networks.Transformers;
 
 /// <summary>Vaswani et al. 2017 with TorchSharp's own layers, as its word language model has it.</summary>
 public class TransformerModel : Module<Tensor, Tensor, Tensor>
@@ -30,8 +30,8 @@ public class TransformerModel : Module<Tensor, Tensor, Tensor>
     private void InitWeights()
     {
         var initrange = 0.1;
-        init.uniform_(encoder.weight, -initrange, initrange);
-        init.zeros_(decoder.bias);
+        init.uniform_(encoder.weight!, -initrange, initrange);
+        init.zeros_(decoder.bias!);
         init.uniform_(decoder.weight, -initrange, initrange);
     }
 

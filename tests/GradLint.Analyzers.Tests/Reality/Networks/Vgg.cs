@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace GradLint.Analyzers.Tests.Reality.Vgg;
+namespace Networks.Vgg;
 
 /// <summary>Simonyan and Zisserman 2014, without normalization.</summary>
 public class Vgg11 : Module<Tensor, Tensor>
@@ -128,12 +128,12 @@ public class Vgg16 : Module<Tensor, Tensor>
             {
                 init.kaiming_normal_(conv.weight, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
                 if (conv.bias is not null)
-                    init.constant_(conv.bias, 0);
+                    init.constant_(conv.bias!, 0);
             }
             else if (m is Linear linear)
             {
                 init.normal_(linear.weight, 0, 0.01);
-                init.constant_(linear.bias, 0);
+                init.constant_(linear.bias!, 0);
             }
         }
     }
