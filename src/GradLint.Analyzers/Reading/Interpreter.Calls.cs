@@ -240,10 +240,10 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         switch (module, name)
         {
-            case (ContainerValue container, "append" or "add_module" or "register_module" or "Add"):
+            case (ContainerValue container, "append" or "extend" or "add_module" or "register_module" or "Add"):
                 Append(container, arguments);
                 return container;
-            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert" or "extend"):
+            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "clear" or "insert"):
                 container.Items = null;
                 return container;
             case (ObjectValue self, "register_module" or "add_module"):
@@ -267,6 +267,10 @@ internal sealed partial class Interpreter
     {
         if (arguments.Count == 1 && arguments[0] is ModuleValue)
             container.Add(null, arguments[0]);
+        else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
+            container.Add(key, pair.Elements[1]);
+        else if (arguments.Count == 1 && arguments[0] is ListValue { Elements: { } modules } && modules.All(m => m is ModuleValue))
+            modules.ForEach(m => container.Add(null, m));
         else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
             container.Add(name, arguments[1]);
         else
@@ -471,6 +475,20 @@ internal sealed partial class Interpreter
         }
 
         var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
+        if (type is { Name: "ModuleList" or "ModuleDict" } && symbols.IsTorchSharps(type))
+        {
+            var container = Fill(new ContainerValue(type, creation.Syntax, isSequential: false), arguments);
+            foreach (var element in creation.Initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+            {
+                if (element is IInvocationOperation { TargetMethod.Name: "Add" } add)
+                    Append(container, Arguments.Evaluate(add.Arguments, a => Evaluate(a, frame)));
+                else
+                    container.Items = null;
+            }
+
+            return container;
+        }
+
         if (type is { Name: "List", ContainingNamespace.Name: "Generic" })
         {
             var list = new ListValue(arguments.Count == 1 && Items(arguments[0]) is { } copied ? [.. copied] : []);

@@ -167,6 +167,8 @@ internal sealed partial class Interpreter
 
     private static Value Element(Value list, Value index)
     {
+        if (list is ContainerValue { Items: { } named } && index is ConstantValue { Constant: string key })
+            return named.FirstOrDefault(i => i.Key == key).Value ?? Value.Unknown;
         if (Constants.Integer(index) is not { } position || position < 0)
             return Value.Unknown;
         return list switch

@@ -184,6 +184,7 @@ internal sealed partial class Interpreter
     private static IReadOnlyList<Value>? Items(Value collection) => collection switch
     {
         ListValue { Elements: { } elements } => [.. elements],
+        ContainerValue { IsSequential: false, Type.Name: "ModuleDict", Items: { } items } => [.. items.Select(i => new TupleValue([new ConstantValue(i.Key), i.Value]))],
         ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
         _ => null,
     };
