@@ -181,6 +181,15 @@ internal sealed partial class Interpreter
 
         if (name is "ModuleList" or "ModuleDict")
             return Fill(new ContainerValue(type, invocation.Syntax, isSequential: false), arguments);
+        if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } copied && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
+        {
+            // Its layers are copies of the one that it is given: same sizes, same initializers, parameters of their own.
+            var stack = new ContainerValue(type, invocation.Syntax, isSequential: true);
+            for (var i = 0; i < count; i++)
+                stack.Add("layers." + Constants.Text(i), Layer(copied.Type, copied.Syntax, copied.Operation));
+            return stack;
+        }
+
         if (Layers.Create(name, arguments, symbols) is { } operation)
             return Layer(type, invocation.Syntax, operation);
         return symbols.IsModule(type)
@@ -257,7 +266,7 @@ internal sealed partial class Interpreter
             case (ModuleValue known, "to" or "cpu" or "cuda" or "train" or "eval" or "float" or "double" or "half"):
                 return known;
             default:
-                if (WritesParameters(name))
+                if (WritesParameters(name) || (module is LayerValue && name.StartsWith("get_", StringComparison.Ordinal)))
                     Taint(module);
                 return UnknownResult(invocation, arguments.All.Prepend(module), taint: false);
         }
@@ -302,7 +311,7 @@ internal sealed partial class Interpreter
             default:
                 foreach (var (path, layer) in ModuleTree.Layers(module))
                 {
-                    if (layer.Operation is Operation.Opaque)
+                    if (layer.Operation is Operation.Opaque or Operation.Recurrent or Operation.MultiheadAttention or Operation.TransformerEncoderLayer)
                         return Value.Unknown;
                     foreach (var parameter in Initialization.ParameterNames(layer.Operation))
                     {
@@ -431,7 +440,7 @@ internal sealed partial class Interpreter
         switch (module)
         {
             case LayerValue layer:
-                return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
+                return Results(layer, Trace.Add(layer.Operation, inputs, layer, layer.Syntax), syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
                 Value signal = new TensorValue(inputs[0]);
                 foreach (var item in items)
@@ -445,6 +454,19 @@ internal sealed partial class Interpreter
             default:
                 return Trace.Opaque("a module that could not be read", syntax, [.. inputs]);
         }
+    }
+
+    /// <summary>What a layer returns: recurrent layers their states and attention its weights beside the output.</summary>
+    private Value Results(LayerValue layer, TensorValue output, SyntaxNode syntax)
+    {
+        TensorValue Beside(string what) => Trace.Opaque(what, syntax, output.Node);
+        return layer.Operation switch
+        {
+            Operation.Recurrent { Cell: RecurrentCell.LSTM } => new TupleValue([output, Beside("the last state"), Beside("the last memory")]),
+            Operation.Recurrent => new TupleValue([output, Beside("the last state")]),
+            Operation.MultiheadAttention => new TupleValue([output, Beside("attention's weights")]),
+            _ => output,
+        };
     }
 
     private Value InlineForward(IMethodSymbol forward, Dictionary<ISymbol, Value> arguments, ObjectValue self, SyntaxNode syntax, List<int> inputs)

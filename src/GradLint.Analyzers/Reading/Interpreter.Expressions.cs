@@ -142,6 +142,8 @@ internal sealed partial class Interpreter
                 if (self.Members.TryGetValue(property.OriginalDefinition, out var value))
                     return value;
                 return Getter(self, property, reference);
+            case TupleValue tuple when property.Name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(property.Name.Substring(4), out var position) && position >= 1 && position <= tuple.Elements.Count:
+                return tuple.Elements[position - 1];
             case ListValue { Elements: { } elements } when property.Name is "Count" or "Length":
                 return new ConstantValue(elements.Count);
             case ContainerValue { Items: { } items } when property.Name is "Count":

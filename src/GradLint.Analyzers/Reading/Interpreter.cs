@@ -45,6 +45,36 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Calls a module on a tensor.</summary>
     public Value Call(Value module, Value input, SyntaxNode syntax) => Apply(module, [input], syntax);
 
+    /// <summary>What enters forward.</summary>
+    public TensorValue Input(SyntaxNode syntax) => Trace.Add(new Operation.Input(null, null), [], null, syntax);
+
+    /// <summary>Runs the forward of a class, each tensor among its parameters an input of the network.</summary>
+    public Value CallForward(ObjectValue module, IMethodSymbol forward, SyntaxNode syntax)
+    {
+        var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
+        var inputs = new List<int>();
+        foreach (var parameter in forward.Parameters)
+        {
+            Value value = parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue)
+                : symbols.IsTensor(parameter.Type) ? Input(syntax)
+                : Value.Unknown;
+            CollectTensors(value, inputs);
+            arguments[parameter] = value;
+        }
+
+        return InlineForward(forward, arguments, module, syntax, inputs);
+    }
+
+    /// <summary>One node that all tensors of a result lead to; null where there is none. What joins several is not known.</summary>
+    public TensorValue? Joined(Value result, SyntaxNode syntax)
+    {
+        if (result is TensorValue tensor)
+            return tensor;
+        var results = new List<int>();
+        CollectTensors(result, results);
+        return results.Count == 0 ? null : Trace.Opaque("several results", syntax, [.. results]);
+    }
+
     private bool Step()
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -213,6 +243,19 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     {
         foreach (var name in Initialization.ParameterNames(layer.Operation))
             Initialization.Assign(new ParameterValue(layer, name), Initializer.Unknown);
+        layer.Operation = layer.Operation switch
+        {
+            Operation.Recurrent o => o with
+            {
+                InputWeight = Initializer.Unknown,
+                HiddenWeight = Initializer.Unknown,
+                Bias = o.Bias is null ? null : Initializer.Unknown,
+                MemoryBias = null,
+            },
+            Operation.MultiheadAttention o => o with { InProjection = Initializer.Unknown, OutProjection = Initializer.Unknown },
+            Operation.TransformerEncoderLayer => new Operation.Opaque("a TransformerEncoderLayer initialized in an unknown way"),
+            var same => same,
+        };
     }
 
     /// <summary>How a statement ends.</summary>

@@ -54,18 +54,20 @@ internal sealed class ReadNetwork
     }
 
     /// <summary>What the constructor of a class and its forward make; null when nothing of it could be read.</summary>
-    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type) =>
-        Of(interpreter, module, type, TypeNames.FullName(type), "");
+    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IMethodSymbol forward) =>
+        Of(interpreter, module, type, forward, TypeNames.FullName(type), "");
 
     /// <summary>What a <c>Sequential</c> computes.</summary>
     public static ReadNetwork? OfSequential(Interpreter interpreter, ContainerValue sequential, string site) =>
-        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site);
+        Of(interpreter, sequential, null, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site);
 
-    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site)
+    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, IMethodSymbol? forward, string typeName, string site)
     {
         ModuleTree.AssignPaths(root);
-        var input = interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax);
-        if (interpreter.Call(root, input, root.Syntax) is not TensorValue output || interpreter.IsExhausted)
+        var returned = forward is null
+            ? interpreter.Call(root, interpreter.Input(root.Syntax), root.Syntax)
+            : interpreter.CallForward((ObjectValue)root, forward, root.Syntax);
+        if (interpreter.Joined(returned, root.Syntax) is not { } output || interpreter.IsExhausted)
             return null;
 
         var nodes = interpreter.Trace.Nodes;

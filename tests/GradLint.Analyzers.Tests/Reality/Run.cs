@@ -16,7 +16,7 @@ internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IRead
         var order = new List<string>();
         foreach (var (path, module) in model.named_modules())
         {
-            if (module.GetType().Assembly == typeof(nn).Assembly && !module.named_children().Any())
+            if (module.GetType().Assembly == typeof(nn).Assembly && module is not TorchSharp.Modules.Sequential && !module.named_children().Any())
                 Hook(module, () => Note(order, path));
         }
 

@@ -23,7 +23,9 @@ internal sealed record Verdict(Outcome Outcome, string Because)
         if (read is null)
             return new(Outcome.Opaque, "not read");
         var layers = read.Network.Nodes.Where(n => n.Path is { Length: > 0 }).ToList();
-        var order = layers.Select(n => n.Path!).Distinct().ToList();
+
+        // TransformerEncoder runs its layers without calling them as modules: it alone is seen to run.
+        var order = layers.Select(n => run.Layers.FirstOrDefault(l => n.Path!.StartsWith(l + ".", StringComparison.Ordinal)) ?? n.Path!).Distinct().ToList();
         var parameters = ModuleTree.Layers(read.Root).SelectMany(l => Parameters(l.Path, l.Layer.Operation)).ToList();
         var unread = read.Network.Nodes.Where(n => n.Operation is Operation.Opaque).Select(n => ((Operation.Opaque)n.Operation).Reason).Distinct().ToList();
         var saysSo = unread.Count > 0 ? $" (opaque: {string.Join(", ", unread)})" : "";
@@ -78,6 +80,10 @@ internal sealed record Verdict(Outcome Outcome, string Because)
                 return Pair(Shape(o.Count, o.Width), "", hasBias: false);
             case Operation.Normalization { Weight: not null } o:
                 return Pair(Shape(o.Width), Shape(o.Width), o.Bias is not null);
+            case Operation.MultiheadAttention o:
+                return Attention(o.Width).Select(p => (path + "." + p.Name, p.Shape));
+            case Operation.TransformerEncoderLayer o:
+                return EncoderLayer(o).Select(p => (path + "." + p.Name, p.Shape));
             case Operation.Recurrent o:
                 return Recurrent(o).Select(p => (path + "." + p.Name, p.Shape));
             default:
@@ -87,6 +93,21 @@ internal sealed record Verdict(Outcome Outcome, string Because)
         IEnumerable<(string, string)> Pair(string weight, string bias, bool hasBias) =>
             hasBias ? [(path + ".weight", weight), (path + ".bias", bias)] : [(path + ".weight", weight)];
     }
+
+    private static IEnumerable<(string Name, string Shape)> Attention(int? width) =>
+    [
+        ("in_proj_weight", Shape(3 * width, width)), ("in_proj_bias", Shape(3 * width)),
+        ("out_proj.weight", Shape(width, width)), ("out_proj.bias", Shape(width)),
+    ];
+
+    private static IEnumerable<(string Name, string Shape)> EncoderLayer(Operation.TransformerEncoderLayer o) =>
+    [
+        .. Attention(o.Width).Select(p => ("self_attn." + p.Name, p.Shape)),
+        ("linear1.weight", Shape(o.FeedForward, o.Width)), ("linear1.bias", Shape(o.FeedForward)),
+        ("linear2.weight", Shape(o.Width, o.FeedForward)), ("linear2.bias", Shape(o.Width)),
+        ("norm1.weight", Shape(o.Width)), ("norm1.bias", Shape(o.Width)),
+        ("norm2.weight", Shape(o.Width)), ("norm2.bias", Shape(o.Width)),
+    ];
 
     private static IEnumerable<(string Name, string Shape)> Recurrent(Operation.Recurrent o)
     {
