@@ -159,6 +159,8 @@ internal sealed partial class Interpreter
             return ModuleMethod(invocation, instance ?? frame.Self ?? Value.Unknown, arguments);
         if (instance is ParameterValue parameter)
             return ParameterMethod(invocation, parameter, arguments);
+        if (container.Name == "DisposeScope" && arguments.Count == 1 && method.Name is "MoveToOuter" or "Detach" or "MoveToOther" or "Include")
+            return arguments[0];
         if (symbols.IsTensor(method.ContainingType))
             return TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0);
         return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
@@ -172,15 +174,8 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         var type = invocation.TargetMethod.ReturnType;
         var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
-        if (name is "Sequential")
-        {
-            var sequential = Fill(new ContainerValue(type, invocation.Syntax, isSequential: true), arguments);
-            Sequentials.Add(sequential);
-            return sequential;
-        }
-
-        if (name is "ModuleList" or "ModuleDict")
-            return Fill(new ContainerValue(type, invocation.Syntax, isSequential: false), arguments);
+        if (name is "Sequential" or "ModuleList" or "ModuleDict")
+            return Container(type, invocation.Syntax, arguments);
         if (Layers.Create(name, arguments, symbols) is { } operation)
             return Layer(type, invocation.Syntax, operation);
         return symbols.IsModule(type)
@@ -193,6 +188,28 @@ internal sealed partial class Interpreter
         var layer = new LayerValue(type, syntax, operation);
         layers.Add(layer);
         return layer;
+    }
+
+    private ContainerValue Container(ITypeSymbol type, SyntaxNode syntax, Arguments arguments)
+    {
+        var container = Fill(new ContainerValue(type, syntax, isSequential: type.Name == "Sequential"), arguments);
+        if (container.IsSequential)
+            Sequentials.Add(container);
+        return container;
+    }
+
+    /// <summary><c>new ModuleList&lt;T&gt; { a, b }</c>.</summary>
+    private ContainerValue FillInitializer(ContainerValue container, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is IInvocationOperation { TargetMethod.Name: "Add" } add)
+                Append(container, Arguments.Evaluate(add.Arguments, a => Evaluate(a, frame)));
+            else
+                container.Items = null;
+        }
+
+        return container;
     }
 
     private static ContainerValue Fill(ContainerValue container, Arguments arguments)
@@ -267,6 +284,8 @@ internal sealed partial class Interpreter
     {
         if (arguments.Count == 1 && arguments[0] is ModuleValue)
             container.Add(null, arguments[0]);
+        else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
+            container.Add(key, pair.Elements[1]);
         else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
             container.Add(name, arguments[1]);
         else
@@ -333,8 +352,21 @@ internal sealed partial class Interpreter
         return parameter;
     }
 
-    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor.</summary>
+    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor. One whose name ends with an
+    /// underscore changes the tensor that it is called on, for everybody who holds it.</summary>
     private Value TensorFunction(IInvocationOperation invocation, Value input, Arguments arguments, int first)
+    {
+        var result = TensorResult(invocation, input, arguments, first);
+        if (input is not TensorValue tensor || result is not TensorValue changed || !IsInPlace(invocation.TargetMethod.Name, arguments))
+            return result;
+        tensor.Node = changed.Node;
+        return tensor;
+    }
+
+    private static bool IsInPlace(string function, Arguments arguments) =>
+        function.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") == true;
+
+    private Value TensorResult(IInvocationOperation invocation, Value input, Arguments arguments, int first)
     {
         var name = invocation.TargetMethod.Name;
         var syntax = invocation.Syntax;
@@ -359,9 +391,10 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
-            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "clone" or "to" or "cuda" or "cpu"
-                or "type" or "type_as" or "to_type" or "requires_grad_" or "set_names":
+            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":
                 return tensor;
+            case "clone" or "to" or "cuda" or "cpu" or "type" or "type_as" or "to_type":
+                return new TensorValue(tensor.Node);
             case "flatten" or "flatten_":
                 return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
             case "view" or "reshape":
@@ -467,10 +500,21 @@ internal sealed partial class Interpreter
             if (type.DeclaringSyntaxReferences.IsEmpty)
                 return Layer(type, creation.Syntax, new Operation.Opaque(type.Name));
             RunConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunObjectInitializer(module, creation.Initializer, frame);
             return module;
         }
 
+        if (type is { IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false, TypeKind: TypeKind.Class or TypeKind.Struct })
+        {
+            var plain = new ObjectValue(type.OriginalDefinition, creation.Syntax, isModule: false);
+            RunConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunObjectInitializer(plain, creation.Initializer, frame);
+            return plain;
+        }
+
         var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
+        if (type is { Name: "ModuleList" or "ModuleDict" or "Sequential" } && symbols.IsTorchSharps(type))
+            return FillInitializer(Container(type, creation.Syntax, arguments), creation.Initializer, frame);
         if (type is { Name: "List", ContainingNamespace.Name: "Generic" })
         {
             var list = new ListValue(arguments.Count == 1 && Items(arguments[0]) is { } copied ? [.. copied] : []);
@@ -492,6 +536,30 @@ internal sealed partial class Interpreter
         if (creation.Initializer is { } initializer)
             Evaluate(initializer, frame);
         return UnknownResult(creation, arguments.All, taint: type is not null && !type.DeclaringSyntaxReferences.IsEmpty && creation.Constructor is { } constructor && reader.MayInitialize(constructor, cancellationToken));
+    }
+
+    /// <summary>A changed copy of a record.</summary>
+    private Value With(IWithOperation with, Frame frame)
+    {
+        if (Evaluate(with.Operand, frame) is not ObjectValue { IsModule: false, Type: INamedTypeSymbol type } original)
+            return Value.Unknown;
+        var copy = new ObjectValue(type, with.Syntax, isModule: false);
+        foreach (var member in original.Members)
+            copy.Members[member.Key] = member.Value;
+        RunObjectInitializer(copy, with.Initializer, frame);
+        return copy;
+    }
+
+    /// <summary><c>{ Width = 64, Depth = 3 }</c> behind a construction.</summary>
+    private void RunObjectInitializer(ObjectValue created, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member } assignment)
+                created.Members[member.Member.OriginalDefinition] = Evaluate(assignment.Value, frame);
+            else
+                Havoc(element, frame);
+        }
     }
 
     private Value Collection(ListValue list, string method, Arguments arguments, IOperation call)

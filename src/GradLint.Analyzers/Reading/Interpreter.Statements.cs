@@ -184,6 +184,7 @@ internal sealed partial class Interpreter
     private static IReadOnlyList<Value>? Items(Value collection) => collection switch
     {
         ListValue { Elements: { } elements } => [.. elements],
+        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select(p => new TupleValue([new ConstantValue(p.Key), p.Value]))],
         ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
         _ => null,
     };
@@ -333,6 +334,8 @@ internal sealed partial class Interpreter
                 TaintEverything();
             else if (invocation.Instance?.Type?.Name == "Parameter" && method.Name.EndsWith("_", StringComparison.Ordinal))
                 TaintEverything();
+            else if (method.Name.EndsWith("_", StringComparison.Ordinal) && invocation.Instance is { } changed && Peek(changed, frame) is TensorValue tensor)
+                tensor.Node = Trace.Opaque("code that may or may not run", invocation.Syntax, tensor.Node).Node;
         }
         else if (!method.DeclaringSyntaxReferences.IsEmpty)
         {

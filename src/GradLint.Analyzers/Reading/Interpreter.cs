@@ -42,8 +42,8 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Evaluates an expression on its own.</summary>
     public Value Evaluate(IOperation expression) => Evaluate(expression, new Frame(null, null));
 
-    /// <summary>Calls a module on a tensor.</summary>
-    public Value Call(Value module, Value input, SyntaxNode syntax) => Apply(module, [input], syntax);
+    /// <summary>Calls a module.</summary>
+    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
 
     private bool Step()
     {
@@ -95,6 +95,15 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 continue;
             if (reader.Initializer(member, cancellationToken) is { } value)
                 module.Members[member] = Evaluate(value, frame);
+        }
+
+        if (!type.IsRecord)
+            return;
+        foreach (var parameter in module.Parameters)
+        {
+            // The properties that a record makes from its parameters.
+            if (type.GetMembers(parameter.Key.Name).FirstOrDefault() is IPropertySymbol property && SymbolEqualityComparer.Default.Equals(parameter.Key.ContainingType, type))
+                module.Members[property] = parameter.Value;
         }
     }
 
