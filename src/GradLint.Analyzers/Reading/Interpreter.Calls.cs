@@ -177,7 +177,12 @@ internal sealed partial class Interpreter
         if (name is "Sequential" or "ModuleList" or "ModuleDict")
             return Container(type, invocation.Syntax, arguments);
         if (Layers.Create(name, arguments, symbols) is { } operation)
-            return Layer(type, invocation.Syntax, operation);
+        {
+            var layer = Layer(type, invocation.Syntax, operation);
+            layer.TimeDimension = Sequences.TimeDimension(name, arguments);
+            return layer;
+        }
+
         return symbols.IsModule(type)
             ? Layer(type, invocation.Syntax, new Operation.Opaque(name))
             : UnknownResult(invocation, arguments.All, taint: false);
@@ -269,6 +274,9 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
+            case (ModuleValue known, "get_parameter"):
+                Taint(known);
+                return UnknownResult(invocation, arguments.All, taint: false);
             case (ModuleValue known, "apply"):
                 return ApplyToAll(known, arguments[0], invocation);
             case (ModuleValue known, "to" or "cpu" or "cuda" or "train" or "eval" or "float" or "double" or "half"):
@@ -322,7 +330,7 @@ internal sealed partial class Interpreter
                     foreach (var parameter in Initialization.ParameterNames(layer.Operation))
                     {
                         var value = new ParameterValue(layer, parameter);
-                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path + "." + parameter), value]));
+                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path.Length == 0 ? parameter : path + "." + parameter), value]));
                     }
                 }
 
@@ -346,6 +354,8 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         if (name == "dim")
             return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+        if (name is "detach" or "view" or "reshape" or "narrow" or "slice" or "select" or "split" or "chunk" or "flatten" or "transpose" or "t" or "index_select")
+            Initialization.Assign(parameter, Initializer.Unknown);
         if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
             return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
         Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown);
@@ -404,6 +414,10 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
             case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
+            case "scaled_dot_product_attention" when IsPlainAttention(arguments):
+                return Trace.Add(new Operation.ScaledDotProduct(null), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
@@ -459,6 +473,8 @@ internal sealed partial class Interpreter
             inputs.Add(Trace.Opaque("an input that could not be read", syntax).Node);
         switch (module)
         {
+            case LayerValue { Operation: Operation.Recurrent or Operation.MultiheadAttention } layer:
+                return ApplySequence(layer, arguments, inputs);
             case LayerValue layer:
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:

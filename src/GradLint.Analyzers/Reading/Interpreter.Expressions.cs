@@ -121,11 +121,13 @@ internal sealed partial class Interpreter
 
     private static Value TupleElement(TupleValue tuple, IFieldSymbol field)
     {
-        var name = (field.CorrespondingTupleField ?? field).Name;
-        return name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 && position <= tuple.Elements.Count
-            ? tuple.Elements[position - 1]
-            : Value.Unknown;
+        var position = Position((field.CorrespondingTupleField ?? field).Name);
+        return position <= tuple.Elements.Count ? tuple.Elements[position.Value - 1] : Value.Unknown;
     }
+
+    /// <summary>3 for <c>Item3</c>.</summary>
+    private static int? Position(string name) =>
+        name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 ? position : null;
 
     private Value Property(IPropertyReferenceOperation reference, Frame frame)
     {
@@ -146,6 +148,8 @@ internal sealed partial class Interpreter
                 if (self.Members.TryGetValue(property.OriginalDefinition, out var value))
                     return value;
                 return Getter(self, property, reference);
+            case TupleValue tuple when Position(property.Name) is { } position:
+                return position <= tuple.Elements.Count ? tuple.Elements[position - 1] : Value.Unknown;
             case ListValue { Elements: { } elements } when property.Name is "Count" or "Length":
                 return new ConstantValue(elements.Count);
             case ContainerValue { Items: { } items } when property.Name is "Count":
@@ -156,6 +160,12 @@ internal sealed partial class Interpreter
                 return Element(instance, index);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
                 return Value.Unknown;
+            case TensorValue tensor when property.IsIndexer && SelectsState(tensor, reference, frame):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Select), [tensor.Node], null, reference.Syntax);
+            case ParameterValue parameter when symbols.IsTensor(reference.Type) && property.Name != "grad":
+                // A part of it, or its data: what is written there is written into the parameter.
+                Initialization.Assign(parameter, Initializer.Unknown);
+                return UnknownResult(reference, [], taint: false);
             case TensorValue tensor when symbols.IsTensor(reference.Type):
                 return property.Name is "T" or "mT" or "H" or "mH"
                     ? Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax)

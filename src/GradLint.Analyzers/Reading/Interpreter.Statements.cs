@@ -302,6 +302,9 @@ internal sealed partial class Interpreter
             case IMemberReferenceOperation { Instance: { } instance, Member.Name: "weight" or "bias" } when symbols.IsModule(instance.Type):
                 TaintEverything();
                 break;
+            case IMemberReferenceOperation { Instance: { } instance } member when Peek(instance, frame) is ObjectValue other:
+                other.Members[member.Member.OriginalDefinition] = Value.Unknown;
+                break;
             case IArrayElementReferenceOperation element:
                 ForgetContents(element.ArrayReference, frame);
                 break;

@@ -44,7 +44,7 @@ internal static class Layers
         "AdaptiveAvgPool3d" => AdaptivePooling(PoolingKind.AdaptiveAverage, 3, arguments),
         "Flatten" => Flatten(arguments),
         "Identity" => new Operation.Nonlinearity(Activation.Identity),
-        _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : null,
+        _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : Sequences.Create(factory, arguments),
     };
 
     /// <summary>Flattening everything after the batch dimension; anything else only rearranges.</summary>

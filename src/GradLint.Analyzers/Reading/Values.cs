@@ -74,6 +74,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 {
     public Operation Operation { get; set; } = operation;
 
+    /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
+    public int? TimeDimension { get; set; }
+
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }
 
