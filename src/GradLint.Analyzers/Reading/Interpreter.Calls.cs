@@ -159,6 +159,8 @@ internal sealed partial class Interpreter
             return ModuleMethod(invocation, instance ?? frame.Self ?? Value.Unknown, arguments);
         if (instance is ParameterValue parameter)
             return ParameterMethod(invocation, parameter, arguments);
+        if (container.Name == "DisposeScope" && arguments.Count == 1 && method.Name is "MoveToOuter" or "Detach" or "MoveToOther" or "Include")
+            return arguments[0];
         if (symbols.IsTensor(method.ContainingType))
             return TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0);
         return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
@@ -172,26 +174,15 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         var type = invocation.TargetMethod.ReturnType;
         var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
-        if (name is "Sequential")
-        {
-            var sequential = Fill(new ContainerValue(type, invocation.Syntax, isSequential: true), arguments);
-            Sequentials.Add(sequential);
-            return sequential;
-        }
-
-        if (name is "ModuleList" or "ModuleDict")
-            return Fill(new ContainerValue(type, invocation.Syntax, isSequential: false), arguments);
-        if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } copied && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
-        {
-            // Its layers are copies of the one that it is given: same sizes, same initializers, parameters of their own.
-            var stack = new ContainerValue(type, invocation.Syntax, isSequential: true);
-            for (var i = 0; i < count; i++)
-                stack.Add("layers." + Constants.Text(i), Layer(copied.Type, copied.Syntax, copied.Operation));
-            return stack;
-        }
-
+        if (name is "Sequential" or "ModuleList" or "ModuleDict")
+            return Container(type, invocation.Syntax, arguments);
         if (Layers.Create(name, arguments, symbols) is { } operation)
-            return Layer(type, invocation.Syntax, operation);
+        {
+            var layer = Layer(type, invocation.Syntax, operation);
+            layer.TimeDimension = Sequences.TimeDimension(name, arguments);
+            return layer;
+        }
+
         return symbols.IsModule(type)
             ? Layer(type, invocation.Syntax, new Operation.Opaque(name))
             : UnknownResult(invocation, arguments.All, taint: false);
@@ -202,6 +193,28 @@ internal sealed partial class Interpreter
         var layer = new LayerValue(type, syntax, operation);
         layers.Add(layer);
         return layer;
+    }
+
+    private ContainerValue Container(ITypeSymbol type, SyntaxNode syntax, Arguments arguments)
+    {
+        var container = Fill(new ContainerValue(type, syntax, isSequential: type.Name == "Sequential"), arguments);
+        if (container.IsSequential)
+            Sequentials.Add(container);
+        return container;
+    }
+
+    /// <summary><c>new ModuleList&lt;T&gt; { a, b }</c>.</summary>
+    private ContainerValue FillInitializer(ContainerValue container, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is IInvocationOperation { TargetMethod.Name: "Add" } add)
+                Append(container, Arguments.Evaluate(add.Arguments, a => Evaluate(a, frame)));
+            else
+                container.Items = null;
+        }
+
+        return container;
     }
 
     private static ContainerValue Fill(ContainerValue container, Arguments arguments)
@@ -249,10 +262,10 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         switch (module, name)
         {
-            case (ContainerValue container, "append" or "extend" or "add_module" or "register_module" or "Add"):
+            case (ContainerValue container, "append" or "add_module" or "register_module" or "Add"):
                 Append(container, arguments);
                 return container;
-            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "clear" or "insert"):
+            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert" or "extend"):
                 container.Items = null;
                 return container;
             case (ObjectValue self, "register_module" or "add_module"):
@@ -261,12 +274,15 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
+            case (ModuleValue known, "get_parameter"):
+                Taint(known);
+                return UnknownResult(invocation, arguments.All, taint: false);
             case (ModuleValue known, "apply"):
                 return ApplyToAll(known, arguments[0], invocation);
             case (ModuleValue known, "to" or "cpu" or "cuda" or "train" or "eval" or "float" or "double" or "half"):
                 return known;
             default:
-                if (WritesParameters(name) || (module is LayerValue && name.StartsWith("get_", StringComparison.Ordinal)))
+                if (WritesParameters(name))
                     Taint(module);
                 return UnknownResult(invocation, arguments.All.Prepend(module), taint: false);
         }
@@ -278,8 +294,6 @@ internal sealed partial class Interpreter
             container.Add(null, arguments[0]);
         else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
             container.Add(key, pair.Elements[1]);
-        else if (arguments.Count == 1 && arguments[0] is ListValue { Elements: { } modules } && modules.All(m => m is ModuleValue))
-            modules.ForEach(m => container.Add(null, m));
         else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
             container.Add(name, arguments[1]);
         else
@@ -311,12 +325,12 @@ internal sealed partial class Interpreter
             default:
                 foreach (var (path, layer) in ModuleTree.Layers(module))
                 {
-                    if (layer.Operation is Operation.Opaque or Operation.Recurrent or Operation.MultiheadAttention or Operation.TransformerEncoderLayer)
+                    if (layer.Operation is Operation.Opaque)
                         return Value.Unknown;
                     foreach (var parameter in Initialization.ParameterNames(layer.Operation))
                     {
                         var value = new ParameterValue(layer, parameter);
-                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path + "." + parameter), value]));
+                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path.Length == 0 ? parameter : path + "." + parameter), value]));
                     }
                 }
 
@@ -340,14 +354,29 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         if (name == "dim")
             return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+        if (name is "detach" or "view" or "reshape" or "narrow" or "slice" or "select" or "split" or "chunk" or "flatten" or "transpose" or "t" or "index_select")
+            Initialization.Assign(parameter, Initializer.Unknown);
         if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
             return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
         Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown);
         return parameter;
     }
 
-    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor.</summary>
+    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor. One whose name ends with an
+    /// underscore changes the tensor that it is called on, for everybody who holds it.</summary>
     private Value TensorFunction(IInvocationOperation invocation, Value input, Arguments arguments, int first)
+    {
+        var result = TensorResult(invocation, input, arguments, first);
+        if (input is not TensorValue tensor || result is not TensorValue changed || !IsInPlace(invocation.TargetMethod.Name, arguments))
+            return result;
+        tensor.Node = changed.Node;
+        return tensor;
+    }
+
+    private static bool IsInPlace(string function, Arguments arguments) =>
+        function.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") == true;
+
+    private Value TensorResult(IInvocationOperation invocation, Value input, Arguments arguments, int first)
     {
         var name = invocation.TargetMethod.Name;
         var syntax = invocation.Syntax;
@@ -372,9 +401,10 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
-            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "clone" or "to" or "cuda" or "cpu"
-                or "type" or "type_as" or "to_type" or "requires_grad_" or "set_names":
+            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":
                 return tensor;
+            case "clone" or "to" or "cuda" or "cpu" or "type" or "type_as" or "to_type":
+                return new TensorValue(tensor.Node);
             case "flatten" or "flatten_":
                 return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
             case "view" or "reshape":
@@ -384,6 +414,10 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
             case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
+            case "scaled_dot_product_attention" when IsPlainAttention(arguments):
+                return Trace.Add(new Operation.ScaledDotProduct(null), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
@@ -439,8 +473,10 @@ internal sealed partial class Interpreter
             inputs.Add(Trace.Opaque("an input that could not be read", syntax).Node);
         switch (module)
         {
+            case LayerValue { Operation: Operation.Recurrent or Operation.MultiheadAttention } layer:
+                return ApplySequence(layer, arguments, inputs);
             case LayerValue layer:
-                return Results(layer, Trace.Add(layer.Operation, inputs, layer, layer.Syntax), syntax);
+                return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
                 Value signal = new TensorValue(inputs[0]);
                 foreach (var item in items)
@@ -454,19 +490,6 @@ internal sealed partial class Interpreter
             default:
                 return Trace.Opaque("a module that could not be read", syntax, [.. inputs]);
         }
-    }
-
-    /// <summary>What a layer returns: recurrent layers their states and attention its weights beside the output.</summary>
-    private Value Results(LayerValue layer, TensorValue output, SyntaxNode syntax)
-    {
-        TensorValue Beside(string what) => Trace.Opaque(what, syntax, output.Node);
-        return layer.Operation switch
-        {
-            Operation.Recurrent { Cell: RecurrentCell.LSTM } => new TupleValue([output, Beside("the last state"), Beside("the last memory")]),
-            Operation.Recurrent => new TupleValue([output, Beside("the last state")]),
-            Operation.MultiheadAttention => new TupleValue([output, Beside("attention's weights")]),
-            _ => output,
-        };
     }
 
     private Value InlineForward(IMethodSymbol forward, Dictionary<ISymbol, Value> arguments, ObjectValue self, SyntaxNode syntax, List<int> inputs)
@@ -493,24 +516,21 @@ internal sealed partial class Interpreter
             if (type.DeclaringSyntaxReferences.IsEmpty)
                 return Layer(type, creation.Syntax, new Operation.Opaque(type.Name));
             RunConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunObjectInitializer(module, creation.Initializer, frame);
             return module;
         }
 
-        var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
-        if (type is { Name: "ModuleList" or "ModuleDict" } && symbols.IsTorchSharps(type))
+        if (type is { IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false, TypeKind: TypeKind.Class or TypeKind.Struct })
         {
-            var container = Fill(new ContainerValue(type, creation.Syntax, isSequential: false), arguments);
-            foreach (var element in creation.Initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
-            {
-                if (element is IInvocationOperation { TargetMethod.Name: "Add" } add)
-                    Append(container, Arguments.Evaluate(add.Arguments, a => Evaluate(a, frame)));
-                else
-                    container.Items = null;
-            }
-
-            return container;
+            var plain = new ObjectValue(type.OriginalDefinition, creation.Syntax, isModule: false);
+            RunConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunObjectInitializer(plain, creation.Initializer, frame);
+            return plain;
         }
 
+        var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
+        if (type is { Name: "ModuleList" or "ModuleDict" or "Sequential" } && symbols.IsTorchSharps(type))
+            return FillInitializer(Container(type, creation.Syntax, arguments), creation.Initializer, frame);
         if (type is { Name: "List", ContainingNamespace.Name: "Generic" })
         {
             var list = new ListValue(arguments.Count == 1 && Items(arguments[0]) is { } copied ? [.. copied] : []);
@@ -532,6 +552,30 @@ internal sealed partial class Interpreter
         if (creation.Initializer is { } initializer)
             Evaluate(initializer, frame);
         return UnknownResult(creation, arguments.All, taint: type is not null && !type.DeclaringSyntaxReferences.IsEmpty && creation.Constructor is { } constructor && reader.MayInitialize(constructor, cancellationToken));
+    }
+
+    /// <summary>A changed copy of a record.</summary>
+    private Value With(IWithOperation with, Frame frame)
+    {
+        if (Evaluate(with.Operand, frame) is not ObjectValue { IsModule: false, Type: INamedTypeSymbol type } original)
+            return Value.Unknown;
+        var copy = new ObjectValue(type, with.Syntax, isModule: false);
+        foreach (var member in original.Members)
+            copy.Members[member.Key] = member.Value;
+        RunObjectInitializer(copy, with.Initializer, frame);
+        return copy;
+    }
+
+    /// <summary><c>{ Width = 64, Depth = 3 }</c> behind a construction.</summary>
+    private void RunObjectInitializer(ObjectValue created, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member } assignment)
+                created.Members[member.Member.OriginalDefinition] = Evaluate(assignment.Value, frame);
+            else
+                Havoc(element, frame);
+        }
     }
 
     private Value Collection(ListValue list, string method, Arguments arguments, IOperation call)

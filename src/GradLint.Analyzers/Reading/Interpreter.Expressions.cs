@@ -73,6 +73,8 @@ internal sealed partial class Interpreter
                 return Truth(IsOfType(Evaluate(test.ValueOperand, frame), test.TypeOperand) ^ test.IsNegated);
             case ISwitchExpressionOperation @switch:
                 return SwitchExpression(@switch, frame);
+            case IWithOperation with:
+                return With(with, frame);
             case IDeclarationExpressionOperation declaration:
                 return Evaluate(declaration.Expression, frame);
             case IInterpolatedStringOperation text:
@@ -111,7 +113,7 @@ internal sealed partial class Interpreter
 
         return (reference.Instance is { } instance ? Evaluate(instance, frame) : frame.Self) switch
         {
-            ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : Value.Unknown,
+            ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : reader.Defaults.Of(field, cancellationToken),
             TupleValue tuple when field.ContainingType is { IsTupleType: true } => TupleElement(tuple, field),
             _ => Value.Unknown,
         };
@@ -119,11 +121,13 @@ internal sealed partial class Interpreter
 
     private static Value TupleElement(TupleValue tuple, IFieldSymbol field)
     {
-        var name = (field.CorrespondingTupleField ?? field).Name;
-        return name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 && position <= tuple.Elements.Count
-            ? tuple.Elements[position - 1]
-            : Value.Unknown;
+        var position = Position((field.CorrespondingTupleField ?? field).Name);
+        return position <= tuple.Elements.Count ? tuple.Elements[position.Value - 1] : Value.Unknown;
     }
+
+    /// <summary>3 for <c>Item3</c>.</summary>
+    private static int? Position(string name) =>
+        name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 ? position : null;
 
     private Value Property(IPropertyReferenceOperation reference, Frame frame)
     {
@@ -133,7 +137,9 @@ internal sealed partial class Interpreter
         switch (instance)
         {
             case LayerValue layer when property.Name is "weight" or "bias":
-                return Initialization.ParameterNames(layer.Operation).Contains(property.Name) ? new ParameterValue(layer, property.Name) : Value.Unknown;
+                return Initialization.ParameterNames(layer.Operation).Contains(property.Name) ? new ParameterValue(layer, property.Name)
+                    : layer.Operation is Operation.Linear or Operation.Bilinear or Operation.Convolution or Operation.Normalization ? ConstantValue.Null
+                    : Value.Unknown;
             case ParameterValue parameter when property.Name is "ndim" or "Dimensions":
                 return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
             case ModuleValue when property.Name == "training":
@@ -142,16 +148,24 @@ internal sealed partial class Interpreter
                 if (self.Members.TryGetValue(property.OriginalDefinition, out var value))
                     return value;
                 return Getter(self, property, reference);
-            case TupleValue tuple when property.Name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(property.Name.Substring(4), out var position) && position >= 1 && position <= tuple.Elements.Count:
-                return tuple.Elements[position - 1];
+            case TupleValue tuple when Position(property.Name) is { } position:
+                return position <= tuple.Elements.Count ? tuple.Elements[position - 1] : Value.Unknown;
             case ListValue { Elements: { } elements } when property.Name is "Count" or "Length":
                 return new ConstantValue(elements.Count);
             case ContainerValue { Items: { } items } when property.Name is "Count":
                 return new ConstantValue(items.Count);
+            case ContainerValue { Items: { } items } when property.Name is "Values":
+                return new ListValue([.. items.Select(i => i.Value)]);
             case ListValue or ContainerValue when index is not null:
                 return Element(instance, index);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
                 return Value.Unknown;
+            case TensorValue tensor when property.IsIndexer && SelectsState(tensor, reference, frame):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Select), [tensor.Node], null, reference.Syntax);
+            case ParameterValue parameter when symbols.IsTensor(reference.Type) && property.Name != "grad":
+                // A part of it, or its data: what is written there is written into the parameter.
+                Initialization.Assign(parameter, Initializer.Unknown);
+                return UnknownResult(reference, [], taint: false);
             case TensorValue tensor when symbols.IsTensor(reference.Type):
                 return property.Name is "T" or "mT" or "H" or "mH"
                     ? Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax)
@@ -165,12 +179,12 @@ internal sealed partial class Interpreter
         Implementation(self, property) is IPropertySymbol { GetMethod: { DeclaringSyntaxReferences.IsEmpty: false } getter } && getter.OriginalDefinition is { } body
             && reader.Operation(body, cancellationToken) is not null
             ? Inline(body, new(SymbolEqualityComparer.Default), self, null, reference)
-            : Value.Unknown;
+            : reader.Defaults.Of(property, cancellationToken);
 
     private static Value Element(Value list, Value index)
     {
-        if (list is ContainerValue { Items: { } named } && index is ConstantValue { Constant: string key })
-            return named.FirstOrDefault(i => i.Key == key).Value ?? Value.Unknown;
+        if (list is ContainerValue { Items: { } modules } && index is ConstantValue { Constant: string key })
+            return modules.FindIndex(m => m.Key == key) is >= 0 and var found ? modules[found].Value : Value.Unknown;
         if (Constants.Integer(index) is not { } position || position < 0)
             return Value.Unknown;
         return list switch
@@ -184,6 +198,8 @@ internal sealed partial class Interpreter
     private Value Convert(IConversionOperation conversion, Frame frame)
     {
         var operand = Evaluate(conversion.Operand, frame);
+        if (operand is ParameterValue or TensorValue && symbols.IsTensor(conversion.Type))
+            return operand;
         if (conversion.IsTryCast)
             return IsOfType(operand, conversion.Type) switch { true => operand, false => ConstantValue.Null, null => Value.Unknown };
         return conversion.OperatorMethod is null || operand is not ConstantValue { Constant: null }
@@ -198,6 +214,8 @@ internal sealed partial class Interpreter
 
     private Value Binary(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
+        if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) && IsObject(right) || IsObject(left) && IsNull(right)))
+            return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
         if (left is not TensorValue && right is not TensorValue)
         {
             var folded = Constants.Binary(kind, left, right);
@@ -206,6 +224,10 @@ internal sealed partial class Interpreter
 
         return Arithmetic(operation, kind, left, right);
     }
+
+    private static bool IsNull(Value value) => value is ConstantValue { Constant: null };
+
+    private static bool IsObject(Value value) => value is ModuleValue or TensorValue or ListValue or ParameterValue or FunctionValue;
 
     /// <summary>Tensor arithmetic: a residual sum, a gate, a factor; anything else is opaque.</summary>
     private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
@@ -463,12 +485,29 @@ internal sealed partial class Interpreter
 
     private static bool AssignElement(Value list, Value index, Value value)
     {
+        if (list is ContainerValue container)
+            return AssignModule(container, index, value);
         if (list is not ListValue { Elements: { } elements } known)
             return false;
         if (Constants.Integer(index) is { } position && position >= 0 && position < elements.Count)
             elements[position] = value;
         else
             known.Elements = null;
+        return true;
+    }
+
+    private static bool AssignModule(ContainerValue container, Value index, Value value)
+    {
+        if (container.Items is not { } items)
+            return true;
+        var key = index is ConstantValue { Constant: string name } ? name : null;
+        var position = key is null ? Constants.Integer(index) ?? -1 : items.FindIndex(m => m.Key == key);
+        if (position >= 0 && position < items.Count)
+            items[position] = new(items[position].Key, value);
+        else if (key is not null)
+            container.Add(key, value);
+        else
+            container.Items = null;
         return true;
     }
 

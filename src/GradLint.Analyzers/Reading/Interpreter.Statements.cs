@@ -184,7 +184,7 @@ internal sealed partial class Interpreter
     private static IReadOnlyList<Value>? Items(Value collection) => collection switch
     {
         ListValue { Elements: { } elements } => [.. elements],
-        ContainerValue { IsSequential: false, Type.Name: "ModuleDict", Items: { } items } => [.. items.Select(i => new TupleValue([new ConstantValue(i.Key), i.Value]))],
+        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select(p => new TupleValue([new ConstantValue(p.Key), p.Value]))],
         ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
         _ => null,
     };
@@ -302,6 +302,9 @@ internal sealed partial class Interpreter
             case IMemberReferenceOperation { Instance: { } instance, Member.Name: "weight" or "bias" } when symbols.IsModule(instance.Type):
                 TaintEverything();
                 break;
+            case IMemberReferenceOperation { Instance: { } instance } member when Peek(instance, frame) is ObjectValue other:
+                other.Members[member.Member.OriginalDefinition] = Value.Unknown;
+                break;
             case IArrayElementReferenceOperation element:
                 ForgetContents(element.ArrayReference, frame);
                 break;
@@ -334,6 +337,8 @@ internal sealed partial class Interpreter
                 TaintEverything();
             else if (invocation.Instance?.Type?.Name == "Parameter" && method.Name.EndsWith("_", StringComparison.Ordinal))
                 TaintEverything();
+            else if (method.Name.EndsWith("_", StringComparison.Ordinal) && invocation.Instance is { } changed && Peek(changed, frame) is TensorValue tensor)
+                tensor.Node = Trace.Opaque("code that may or may not run", invocation.Syntax, tensor.Node).Node;
         }
         else if (!method.DeclaringSyntaxReferences.IsEmpty)
         {

@@ -42,38 +42,8 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Evaluates an expression on its own.</summary>
     public Value Evaluate(IOperation expression) => Evaluate(expression, new Frame(null, null));
 
-    /// <summary>Calls a module on a tensor.</summary>
-    public Value Call(Value module, Value input, SyntaxNode syntax) => Apply(module, [input], syntax);
-
-    /// <summary>What enters forward.</summary>
-    public TensorValue Input(SyntaxNode syntax) => Trace.Add(new Operation.Input(null, null), [], null, syntax);
-
-    /// <summary>Runs the forward of a class, each tensor among its parameters an input of the network.</summary>
-    public Value CallForward(ObjectValue module, IMethodSymbol forward, SyntaxNode syntax)
-    {
-        var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
-        var inputs = new List<int>();
-        foreach (var parameter in forward.Parameters)
-        {
-            Value value = parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue)
-                : symbols.IsTensor(parameter.Type) ? Input(syntax)
-                : Value.Unknown;
-            CollectTensors(value, inputs);
-            arguments[parameter] = value;
-        }
-
-        return InlineForward(forward, arguments, module, syntax, inputs);
-    }
-
-    /// <summary>One node that all tensors of a result lead to; null where there is none. What joins several is not known.</summary>
-    public TensorValue? Joined(Value result, SyntaxNode syntax)
-    {
-        if (result is TensorValue tensor)
-            return tensor;
-        var results = new List<int>();
-        CollectTensors(result, results);
-        return results.Count == 0 ? null : Trace.Opaque("several results", syntax, [.. results]);
-    }
+    /// <summary>Calls a module.</summary>
+    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
 
     private bool Step()
     {
@@ -125,6 +95,15 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 continue;
             if (reader.Initializer(member, cancellationToken) is { } value)
                 module.Members[member] = Evaluate(value, frame);
+        }
+
+        if (!type.IsRecord)
+            return;
+        foreach (var parameter in module.Parameters)
+        {
+            // The properties that a record makes from its parameters.
+            if (type.GetMembers(parameter.Key.Name).FirstOrDefault() is IPropertySymbol property && SymbolEqualityComparer.Default.Equals(parameter.Key.ContainingType, type))
+                module.Members[property] = parameter.Value;
         }
     }
 
@@ -243,19 +222,6 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     {
         foreach (var name in Initialization.ParameterNames(layer.Operation))
             Initialization.Assign(new ParameterValue(layer, name), Initializer.Unknown);
-        layer.Operation = layer.Operation switch
-        {
-            Operation.Recurrent o => o with
-            {
-                InputWeight = Initializer.Unknown,
-                HiddenWeight = Initializer.Unknown,
-                Bias = o.Bias is null ? null : Initializer.Unknown,
-                MemoryBias = null,
-            },
-            Operation.MultiheadAttention o => o with { InProjection = Initializer.Unknown, OutProjection = Initializer.Unknown },
-            Operation.TransformerEncoderLayer => new Operation.Opaque("a TransformerEncoderLayer initialized in an unknown way"),
-            var same => same,
-        };
     }
 
     /// <summary>How a statement ends.</summary>

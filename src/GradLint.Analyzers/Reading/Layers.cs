@@ -42,20 +42,9 @@ internal static class Layers
         "AdaptiveAvgPool1d" => AdaptivePooling(PoolingKind.AdaptiveAverage, 1, arguments),
         "AdaptiveAvgPool2d" => AdaptivePooling(PoolingKind.AdaptiveAverage, 2, arguments),
         "AdaptiveAvgPool3d" => AdaptivePooling(PoolingKind.AdaptiveAverage, 3, arguments),
-        "RNN" => Recurrent(arguments, arguments.Integer("nonLinearity", "nonlinearity") switch { 0 => RecurrentCell.ReLU, 1 => RecurrentCell.Tanh, _ => null }),
-        "LSTM" => Recurrent(arguments, RecurrentCell.LSTM),
-        "GRU" => Recurrent(arguments, RecurrentCell.GRU),
-        "MultiheadAttention" => new Operation.MultiheadAttention(
-            arguments.Integer("embedded_dim"), arguments.Integer("num_heads"), Initializer.XavierUniform(1), Initializer.Default),
-        "TransformerEncoderLayer" => new Operation.TransformerEncoderLayer(
-            arguments.Integer("d_model"),
-            arguments.Integer("nhead"),
-            arguments.Integer("dim_feedforward"),
-            arguments.Integer("activation") switch { 0 => Activation.ReLU, 1 => Activation.GELU, _ => Activation.Unknown },
-            arguments.Number("dropout")),
         "Flatten" => Flatten(arguments),
         "Identity" => new Operation.Nonlinearity(Activation.Identity),
-        _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : null,
+        _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : Sequences.Create(factory, arguments),
     };
 
     /// <summary>Flattening everything after the batch dimension; anything else only rearranges.</summary>
@@ -72,18 +61,6 @@ internal static class Layers
 
     public static Operation AdaptivePooling(PoolingKind kind, int dimensions, Arguments arguments) => new Operation.Pooling(
         kind, arguments.Sizes(dimensions, Sizes.Square(dimensions, null), "output_size", "outputSize"), Sizes.Square(dimensions, 1), Sizes.Square(dimensions, 0));
-
-    private static Operation? Recurrent(Arguments arguments, RecurrentCell? cell) => cell is null ? null : new Operation.Recurrent(
-        cell.Value,
-        arguments.Integer("inputSize", "input_size"),
-        arguments.Integer("hiddenSize", "hidden_size"),
-        arguments.Find("numLayers", "num_layers") is null ? 1 : arguments.Integer("numLayers", "num_layers"),
-        Steps: null,
-        Bidirectional: arguments.Flag(false, "bidirectional") ?? false,
-        Initializer.DefaultRecurrent,
-        Initializer.DefaultRecurrent,
-        arguments.Flag(true, "bias") switch { true => Initializer.DefaultRecurrent, false => null, null => Initializer.Unknown },
-        MemoryBias: 0);
 
     private static Operation? Linear(Arguments arguments) =>
         // The overload with a ready-made weight initializes nothing.

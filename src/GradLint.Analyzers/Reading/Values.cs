@@ -20,10 +20,10 @@ internal sealed class ConstantValue(object? value) : Value
     public object? Constant { get; } = value;
 }
 
-/// <summary>A tensor that forward computes: a node of the trace.</summary>
+/// <summary>A tensor that forward computes: a node of the trace. The object stands for the tensor object: what holds it sees what is done in place.</summary>
 internal sealed class TensorValue(int node) : Value
 {
-    public int Node { get; } = node;
+    public int Node { get; set; } = node;
 }
 
 /// <summary><c>layer.weight</c> or <c>layer.bias</c>.</summary>
@@ -74,6 +74,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 {
     public Operation Operation { get; set; } = operation;
 
+    /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
+    public int? TimeDimension { get; set; }
+
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }
 
@@ -94,9 +97,11 @@ internal sealed class ContainerValue(ITypeSymbol type, SyntaxNode syntax, bool i
     public void Add(string? name, Value module) => Items?.Add(new(name ?? Items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), module));
 }
 
-/// <summary>An instance of a module class of the compilation.</summary>
-internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : ModuleValue(type, syntax)
+/// <summary>An instance of a class of the compilation: a module, or options that modules are made from.</summary>
+internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool isModule = true) : ModuleValue(type, syntax)
 {
+    public bool IsModule { get; } = isModule;
+
     /// <summary>Fields, and properties that have no body, by symbol; in the order in which TorchSharp registers them.</summary>
     public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
 
@@ -116,7 +121,7 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : Mo
             {
                 foreach (var member in type.GetMembers())
                 {
-                    if (Members.TryGetValue(member, out var value) && value is ModuleValue module && !Registered.Any(r => r.Value == module))
+                    if (Members.TryGetValue(member.OriginalDefinition, out var value) && value is ModuleValue module and not ObjectValue { IsModule: false } && !Registered.Any(r => r.Value == module))
                         yield return new(ComponentName(member), module);
                 }
             }

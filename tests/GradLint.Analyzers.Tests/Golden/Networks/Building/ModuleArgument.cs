@@ -1,4 +1,4 @@
-// Reads: module-argument, nested-module, sequential-in-class
+// Reads: module-argument, nested-module, sequential-in-class, this-assignment
 class Wrapper : Module<Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor> fn;

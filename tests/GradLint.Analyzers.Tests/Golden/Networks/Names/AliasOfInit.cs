@@ -7,7 +7,6 @@ class Net : Module<Tensor, Tensor>
     private readonly Linear a = Linear(3, 3);
     public Net() : base("Net")
     {
-        Init.dirac_(null);
         Init.ones_(a.weight);
         RegisterComponents();
     }

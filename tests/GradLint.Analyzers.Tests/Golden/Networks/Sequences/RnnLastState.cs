@@ -1,4 +1,4 @@
-// Reads: rnn, cast, call-forward
+// Reads: rnn, cast, call-call
 class Net : Module<Tensor, Tensor>
 {
     private readonly RNN rnn = RNN(3, 5, numLayers: 1, batchFirst: true);
@@ -6,7 +6,7 @@ class Net : Module<Tensor, Tensor>
     public Net() : base("Net") => RegisterComponents();
     public override Tensor forward(Tensor x)
     {
-        (Tensor output, Tensor state) = rnn.forward(x);
+        (Tensor output, Tensor state) = rnn.call(x);
         return fc.forward(state.squeeze(0));
     }
 }
