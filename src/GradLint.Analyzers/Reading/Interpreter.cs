@@ -45,6 +45,16 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Calls a module.</summary>
     public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
 
+    /// <summary>One node that all tensors of a result lead to; null where there is none. How a loss joins several results is not known.</summary>
+    public TensorValue? Joined(Value result, SyntaxNode syntax)
+    {
+        if (result is TensorValue tensor)
+            return tensor;
+        var results = new List<int>();
+        CollectTensors(result, results);
+        return results.Count == 0 ? null : Trace.Opaque("several results", syntax, [.. results]);
+    }
+
     private bool Step()
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -69,7 +69,7 @@ internal sealed class ReadNetwork
     {
         ModuleTree.AssignPaths(root);
         var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax) : Value.Unknown).ToList();
-        if (interpreter.Call(root, inputs, root.Syntax) is not TensorValue output || interpreter.IsExhausted)
+        if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
             return null;
 
         var nodes = interpreter.Trace.Nodes;

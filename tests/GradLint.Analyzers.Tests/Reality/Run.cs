@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Runtime.CompilerServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,7 +6,8 @@ namespace GradLint.Analyzers.Tests.Reality;
 
 /// <summary>What a network is when it runs: its parameters, and which of TorchSharp's layers ran, in order.</summary>
 /// <param name="Parameters">Name and shape of each, as <c>named_parameters()</c> has them.</param>
-/// <param name="Layers">Path of each of TorchSharp's own modules that ran, containers left out, in the order of their first call.</param>
+/// <param name="Layers">Path of each of TorchSharp's own modules that ran, in the order of their first call; containers are left out, and
+/// layers that the result does not depend on.</param>
 internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<string> Layers)
 {
     public static Run Of(Architecture architecture)
@@ -20,7 +21,8 @@ internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IRead
                 Hook(module, () => Note(order, path));
         }
 
-        Call(model, architecture.Inputs());
+        Scalar(Call(model, architecture.Inputs())).backward();
+        order.RemoveAll(path => LeadsNowhere(model, path));
         return new(model.named_parameters().ToDictionary(p => p.name, p => Shape(p.parameter)), order);
     }
 
@@ -32,10 +34,23 @@ internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IRead
         return (nn.Module)constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.ParameterType.IsEnum ? Enum.ToObject(p.ParameterType, p.DefaultValue!) : p.DefaultValue : "name")]);
     }
 
-    public static void Call(nn.Module model, Tensor[] inputs)
+    private static object Call(nn.Module model, Tensor[] inputs)
     {
         var call = model.GetType().GetMethods().First(m => m.Name == "call" && m.GetParameters().Length == inputs.Length);
-        call.Invoke(model, [.. inputs]);
+        return call.Invoke(model, [.. inputs])!;
+    }
+
+    private static Tensor Scalar(object result) => result switch
+    {
+        Tensor tensor => tensor.sum(),
+        ITuple several => Enumerable.Range(0, several.Length).Select(i => Scalar(several[i]!)).Aggregate((a, b) => a + b),
+        _ => throw new ArgumentException($"A network returned {result}.", nameof(result)),
+    };
+
+    private static bool LeadsNowhere(nn.Module model, string path)
+    {
+        var own = model.named_parameters().Where(p => p.name.StartsWith(path + ".", StringComparison.Ordinal)).ToList();
+        return own.Count > 0 && own.All(p => p.parameter.grad is null);
     }
 
     private static void Hook(nn.Module module, Action action)
