@@ -262,10 +262,10 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         switch (module, name)
         {
-            case (ContainerValue container, "append" or "add_module" or "register_module" or "Add"):
+            case (ContainerValue container, "append" or "extend" or "add_module" or "register_module" or "Add"):
                 Append(container, arguments);
                 return container;
-            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert" or "extend"):
+            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert"):
                 container.Items = null;
                 return container;
             case (ObjectValue self, "register_module" or "add_module"):
@@ -294,6 +294,8 @@ internal sealed partial class Interpreter
             container.Add(null, arguments[0]);
         else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
             container.Add(key, pair.Elements[1]);
+        else if (arguments.Count == 1 && arguments[0] is ListValue { Elements: { } modules } && modules.TrueForAll(m => m is ModuleValue))
+            modules.ForEach(m => container.Add(null, m));
         else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
             container.Add(name, arguments[1]);
         else
