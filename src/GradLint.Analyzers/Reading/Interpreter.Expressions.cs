@@ -66,7 +66,9 @@ internal sealed partial class Interpreter
             case IIncrementOrDecrementOperation increment:
                 return Increment(increment, frame);
             case IArrayElementReferenceOperation { Indices.Length: 1 } element:
-                return Element(Evaluate(element.ArrayReference, frame), Evaluate(element.Indices[0], frame));
+                return Element(Evaluate(element.ArrayReference, frame), element.Indices[0], frame);
+            case IImplicitIndexerReferenceOperation implicitIndex when Evaluate(implicitIndex.Instance, frame) is ListValue or ContainerValue:
+                return Element(Evaluate(implicitIndex.Instance, frame), implicitIndex.Argument, frame);
             case IIsPatternOperation pattern:
                 return Truth(Matches(pattern.Pattern, Evaluate(pattern.Value, frame), frame));
             case IIsTypeOperation test:
@@ -180,6 +182,15 @@ internal sealed partial class Interpreter
             && reader.Operation(body, cancellationToken) is not null
             ? Inline(body, new(SymbolEqualityComparer.Default), self, null, reference)
             : reader.Defaults.Of(property, cancellationToken);
+
+    /// <summary><c>list[2]</c> or <c>list[^1]</c>.</summary>
+    private Value Element(Value list, IOperation index, Frame frame)
+    {
+        if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
+            return Element(list, Evaluate(index, frame));
+        var count = list switch { ListValue { Elements: { } elements } => elements.Count, ContainerValue { Items: { } items } => items.Count, _ => 0 };
+        return Element(list, Constants.Binary(BinaryOperatorKind.Subtract, new ConstantValue((long)count), Evaluate(fromEnd.Operand, frame)));
+    }
 
     private static Value Element(Value list, Value index)
     {
