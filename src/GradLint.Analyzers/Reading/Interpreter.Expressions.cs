@@ -432,6 +432,11 @@ internal sealed partial class Interpreter
         {
             case ConstantValue { Constant: null }:
                 return false;
+            case ConstantValue { Constant: string }:
+                return type?.SpecialType switch { SpecialType.System_String => true, SpecialType.System_Object or SpecialType.None or null => null, _ => false };
+            case ConstantValue { Constant: int }:
+                // Folded integers are kept as 64 bits whatever their type: only what was never folded has kept its own.
+                return type?.SpecialType switch { SpecialType.System_Int32 => true, SpecialType.System_String or SpecialType.System_Boolean => false, _ => null };
             case ModuleValue module when type is not null:
                 if (TorchSharpSymbols.DerivesFrom(module.Type, type.OriginalDefinition))
                     return true;
