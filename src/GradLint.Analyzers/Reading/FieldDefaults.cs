@@ -40,7 +40,7 @@ internal sealed class FieldDefaults
             case IFieldSymbol { IsReadOnly: true }:
                 return true;
             case IPropertySymbol property:
-                return property.SetMethod is null && property.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken) is PropertyDeclarationSyntax { AccessorList: { } accessors }
+                return property.SetMethod is null or { IsInitOnly: true } && property.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken) is PropertyDeclarationSyntax { AccessorList: { } accessors }
                     && accessors.Accessors.All(a => a.Body is null && a.ExpressionBody is null);
             case IFieldSymbol { DeclaredAccessibility: Accessibility.Private }:
                 foreach (var declaration in member.ContainingType.DeclaringSyntaxReferences)
