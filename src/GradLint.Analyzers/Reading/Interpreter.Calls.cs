@@ -176,6 +176,15 @@ internal sealed partial class Interpreter
         var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
         if (name is "Sequential" or "ModuleList" or "ModuleDict")
             return Container(type, invocation.Syntax, arguments);
+        if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
+        {
+            // Its layers are copies of the one that it is given: same sizes, parameters of their own.
+            var stack = new ContainerValue(type, invocation.Syntax, isSequential: true);
+            for (var i = 0; i < count; i++)
+                stack.Add("layers." + Constants.Text(i), Layer(given.Type, given.Syntax, given.Operation));
+            return stack;
+        }
+
         if (Layers.Create(name, arguments, symbols) is { } operation)
         {
             var layer = Layer(type, invocation.Syntax, operation);

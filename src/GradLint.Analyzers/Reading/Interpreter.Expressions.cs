@@ -67,7 +67,7 @@ internal sealed partial class Interpreter
                 return Increment(increment, frame);
             case IArrayElementReferenceOperation { Indices.Length: 1 } element:
                 return Element(Evaluate(element.ArrayReference, frame), element.Indices[0], frame);
-            case IImplicitIndexerReferenceOperation implicitIndex when Evaluate(implicitIndex.Instance, frame) is ListValue or ContainerValue:
+            case IImplicitIndexerReferenceOperation implicitIndex:
                 return Element(Evaluate(implicitIndex.Instance, frame), implicitIndex.Argument, frame);
             case IIsPatternOperation pattern:
                 return Truth(Matches(pattern.Pattern, Evaluate(pattern.Value, frame), frame));
