@@ -186,6 +186,8 @@ internal sealed partial class Interpreter
     /// <summary><c>list[2]</c> or <c>list[^1]</c>.</summary>
     private Value Element(Value list, IOperation index, Frame frame)
     {
+        if (list is TensorValue several)
+            return new TensorValue(several.Node);
         if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
             return Element(list, Evaluate(index, frame));
         var count = list switch { ListValue { Elements: { } elements } => elements.Count, ContainerValue { Items: { } items } => items.Count, _ => 0 };
@@ -470,7 +472,13 @@ internal sealed partial class Interpreter
                 var parts = value as TupleValue;
                 var all = true;
                 for (var i = 0; i < tuple.Elements.Length; i++)
-                    all &= Assign(tuple.Elements[i], parts is not null && i < parts.Elements.Count ? parts.Elements[i] : Value.Unknown, frame);
+                {
+                    var part = parts is not null && i < parts.Elements.Count ? parts.Elements[i]
+                        : value is TensorValue several && symbols.IsTensor(tuple.Elements[i].Type) ? new TensorValue(several.Node)
+                        : Value.Unknown;
+                    all &= Assign(tuple.Elements[i], part, frame);
+                }
+
                 return all;
             case IMemberReferenceOperation member and (IFieldReferenceOperation or IPropertyReferenceOperation):
                 return AssignMember(member, value, frame);

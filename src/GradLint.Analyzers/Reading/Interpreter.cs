@@ -172,8 +172,18 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 Taint(argument);
         }
 
-        return symbols.IsTensor(operation.Type) ? Trace.Opaque(Describe(operation), operation.Syntax, [.. inputs]) : Value.Unknown;
+        return symbols.IsTensor(operation.Type) || (inputs.Count > 0 && HoldsTensors(operation.Type))
+            ? Trace.Opaque(Describe(operation), operation.Syntax, [.. inputs])
+            : Value.Unknown;
     }
+
+    /// <summary>Arrays, lists and tuples of tensors: where nothing is known of them, each of their tensors depends on what made them.</summary>
+    private bool HoldsTensors(ITypeSymbol? type) => type switch
+    {
+        IArrayTypeSymbol array => symbols.IsTensor(array.ElementType),
+        INamedTypeSymbol { TypeKind: not TypeKind.Delegate } named => !symbols.IsModule(named) && named.TypeArguments.Any(symbols.IsTensor),
+        _ => false,
+    };
 
     private static string Describe(IOperation operation) => operation switch
     {
