@@ -614,6 +614,8 @@ internal sealed partial class Interpreter
 
     private Value Linq(string method, Arguments arguments, IOperation call, Frame frame)
     {
+        if (method is "Range" && Constants.Integer(arguments[0]) is { } start && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
+            return new ListValue([.. Enumerable.Range(0, count).Select(i => new ConstantValue((long)start + i))]);
         if (arguments.Count == 0 || Items(arguments[0]) is not { } items)
             return UnknownResult(call, arguments.All, taint: false);
         switch (method)
@@ -628,6 +630,17 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items, .. others]);
             case "Append":
                 return new ListValue([.. items, arguments[1]]);
+            case "Prepend":
+                return new ListValue([arguments[1], .. items]);
+            case "Skip" when Constants.Integer(arguments[1]) is { } skipped:
+                return new ListValue([.. items.Skip(skipped)]);
+            case "Take" when Constants.Integer(arguments[1]) is { } taken:
+                return new ListValue([.. items.Take(taken)]);
+            case "First" or "Last" when arguments.Count == 1 && items.Count > 0:
+                return method == "First" ? items[0] : items[items.Count - 1];
+            case "SelectMany":
+                var lists = items.Select(i => Items(InvokeFunction(arguments[1], [i], call))).ToList();
+                return lists.TrueForAll(l => l is not null) ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;
             case "Select":
                 return new ListValue([.. items.Select(i => InvokeFunction(arguments[1], [i], call))]);
             case "OfType" when call is IInvocationOperation { TargetMethod.TypeArguments: { Length: 1 } types }:

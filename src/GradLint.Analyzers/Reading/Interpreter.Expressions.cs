@@ -142,6 +142,8 @@ internal sealed partial class Interpreter
                 return Initialization.ParameterNames(layer.Operation).Contains(property.Name) ? new ParameterValue(layer, property.Name)
                     : layer.Operation is Operation.Linear or Operation.Bilinear or Operation.Convolution or Operation.Normalization ? ConstantValue.Null
                     : Value.Unknown;
+            case LayerValue layer when Layers.Size(layer.Operation, property.Name) is { } size:
+                return new ConstantValue((long)size);
             case ParameterValue parameter when property.Name is "ndim" or "Dimensions":
                 return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
             case ModuleValue when property.Name == "training":

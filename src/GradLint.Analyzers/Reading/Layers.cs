@@ -47,6 +47,16 @@ internal static class Layers
         _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : Sequences.Create(factory, arguments),
     };
 
+    /// <summary>A size that a layer tells as a property: <c>linear.in_features</c>; null where it is not known.</summary>
+    public static int? Size(Operation operation, string property) => (operation, property) switch
+    {
+        (Operation.Linear o, "in_features") => o.InFeatures,
+        (Operation.Linear o, "out_features") => o.OutFeatures,
+        (Operation.Convolution o, "in_channels") => o.InChannels,
+        (Operation.Convolution o, "out_channels") => o.OutChannels,
+        _ => null,
+    };
+
     /// <summary>Flattening everything after the batch dimension; anything else only rearranges.</summary>
     public static Operation Flatten(Arguments arguments) =>
         arguments.NumberOr(1, "start_dim", "startDim") == 1 && arguments.NumberOr(-1, "end_dim", "endDim") == -1
