@@ -31,6 +31,7 @@ internal sealed partial class Interpreter
             { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Constants.Mathematics(method.Name, arguments),
             { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
             { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
+            _ when instance is DictionaryValue dictionary => Lookup(dictionary, method.Name, arguments, invocation),
             _ when instance is ListValue list => Collection(list, method.Name, arguments, invocation),
             _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: !IsFrameworks(method)),
         };
@@ -558,6 +559,8 @@ internal sealed partial class Interpreter
             return list;
         }
 
+        if (type is { Name: "Dictionary", ContainingNamespace.Name: "Generic" })
+            return Dictionary(arguments, creation.Initializer, frame);
         if (type is { Name: "Tuple", ContainingNamespace.Name: "System" })
             return new TupleValue([.. arguments.All]);
         if (creation.Initializer is { } initializer)
@@ -586,6 +589,41 @@ internal sealed partial class Interpreter
                 created.Members[member.Member.OriginalDefinition] = Evaluate(assignment.Value, frame);
             else
                 Havoc(element, frame);
+        }
+    }
+
+    private DictionaryValue Dictionary(Arguments arguments, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        var dictionary = new DictionaryValue();
+        if (arguments.Count > 0)
+            dictionary.Entries = null;
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is IInvocationOperation { TargetMethod.Name: "Add", Arguments.Length: 2 } add)
+                dictionary.Set(Evaluate(add.Arguments[0].Value, frame), Evaluate(add.Arguments[1].Value, frame));
+            else if (element is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Arguments.Length: 1 } entry } assignment)
+                dictionary.Set(Evaluate(entry.Arguments[0].Value, frame), Evaluate(assignment.Value, frame));
+            else
+                dictionary.Entries = null;
+        }
+
+        return dictionary;
+    }
+
+    private Value Lookup(DictionaryValue dictionary, string method, Arguments arguments, IOperation call)
+    {
+        switch (method)
+        {
+            case "Add" when arguments.Count == 2:
+                dictionary.Set(arguments[0], arguments[1]);
+                return Value.Unknown;
+            case "ContainsKey" when dictionary.Entries is not null && arguments[0] is ConstantValue key:
+                return dictionary.Contains(key) ? ConstantValue.True : new ConstantValue(false);
+            case "ContainsKey" or "TryGetValue" or "GetValueOrDefault":
+                return UnknownResult(call, arguments.All, taint: false);
+            default:
+                dictionary.Entries = null;
+                return UnknownResult(call, arguments.All, taint: false);
         }
     }
 

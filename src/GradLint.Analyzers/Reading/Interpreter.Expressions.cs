@@ -160,6 +160,10 @@ internal sealed partial class Interpreter
                 return new ConstantValue(items.Count);
             case ContainerValue { Items: { } items } when property.Name is "Values":
                 return new ListValue([.. items.Select(i => i.Value)]);
+            case DictionaryValue dictionary when index is not null:
+                return dictionary[index];
+            case DictionaryValue { Entries: { } entries } when property.Name is "Count":
+                return new ConstantValue(entries.Count);
             case ListValue or ContainerValue when index is not null:
                 return Element(instance, index);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
@@ -511,6 +515,12 @@ internal sealed partial class Interpreter
 
     private static bool AssignElement(Value list, Value index, Value value)
     {
+        if (list is DictionaryValue dictionary)
+        {
+            dictionary.Set(index, value);
+            return true;
+        }
+
         if (list is ContainerValue container)
             return AssignModule(container, index, value);
         if (list is not ListValue { Elements: { } elements } known)

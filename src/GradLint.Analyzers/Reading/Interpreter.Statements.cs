@@ -358,6 +358,9 @@ internal sealed partial class Interpreter
             case ListValue list:
                 list.Elements = null;
                 break;
+            case DictionaryValue dictionary:
+                dictionary.Entries = null;
+                break;
             case ContainerValue container:
                 container.Items = null;
                 break;

@@ -46,6 +46,32 @@ internal sealed class ListValue(List<Value> elements) : Value
     public List<Value>? Elements { get; set; } = elements;
 }
 
+/// <summary>A dictionary. <see cref="Entries"/> is null once it is no longer known what it holds.</summary>
+internal sealed class DictionaryValue : Value
+{
+    public List<KeyValuePair<ConstantValue, Value>>? Entries { get; set; } = [];
+
+    /// <summary>The value under a key; unknown where there is none.</summary>
+    public Value this[Value key] => Entries?.Find(e => IsSame(e.Key, key)).Value ?? Unknown;
+
+    public bool Contains(ConstantValue key) => Entries?.Exists(e => IsSame(e.Key, key)) == true;
+
+    /// <summary>Adds or replaces; under an unknown key it is no longer known what the dictionary holds.</summary>
+    public void Set(Value key, Value value)
+    {
+        if (key is not ConstantValue known)
+        {
+            Entries = null;
+            return;
+        }
+
+        Entries?.RemoveAll(e => IsSame(e.Key, known));
+        Entries?.Add(new(known, value));
+    }
+
+    private static bool IsSame(Value a, Value b) => Constants.Flag(Constants.Binary(Microsoft.CodeAnalysis.Operations.BinaryOperatorKind.Equals, a, b)) == true;
+}
+
 /// <summary>A lambda, local function or method as a value, with the variables that it sees.</summary>
 internal sealed class FunctionValue(IOperation operation, object frame) : Value
 {
