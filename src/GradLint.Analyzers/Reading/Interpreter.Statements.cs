@@ -296,6 +296,9 @@ internal sealed partial class Interpreter
             case IParameterReferenceOperation parameter:
                 frame.Set(parameter.Parameter, Forgotten(frame.Get(parameter.Parameter), code));
                 break;
+            case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } collection }:
+                ForgetContents(collection, frame);
+                break;
             case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member when frame.Self is { } self:
                 self.Members[member.Member.OriginalDefinition] = Value.Unknown;
                 break;
