@@ -22,13 +22,27 @@ internal static class Norms
     /// </summary>
     public static Tensor Lean(Tensor tensor) => linalg.vector_norm(Widened(tensor), 2);
 
-    /// <summary>One norm for each index of <paramref name="dimension"/>, over all other dimensions; no memory but the result's.</summary>
-    public static Tensor Along(Tensor tensor, long dimension)
+    /// <summary>The largest absolute value for each index of <paramref name="dimension"/>, over all other dimensions. Exact, also where squares are zero.</summary>
+    public static Tensor PeaksAlong(Tensor tensor, long dimension)
     {
-        var dense = Widened(tensor);
+        var dense = Dense(tensor).abs();
         long kept = dimension < 0 ? dimension + dense.dim() : dimension;
         long[] others = [.. Enumerable.Range(0, (int)dense.dim()).Select(d => (long)d).Where(d => d != kept)];
-        return others.Length == 0 ? dense.abs() : linalg.vector_norm(dense, 2, others);
+        return others.Length == 0 ? dense : dense.amax(others);
+    }
+
+    /// <summary>One norm for each index of <paramref name="dimension"/>, over all other dimensions.</summary>
+    /// <remarks>
+    /// First over what lies behind the dimension, then over what lies before it: libtorch reduces contiguous memory some 200 times
+    /// faster than the dimensions around another one (measured with 1.13 on a CPU, 8 x 64 x 32 x 32).
+    /// </remarks>
+    public static Tensor Along(Tensor tensor, int dimension)
+    {
+        var dense = Widened(tensor);
+        long[] behind = [.. Enumerable.Range(0, (int)dense.dim()).Select(d => (long)d).Where(d => d > dimension)];
+        long[] before = [.. Enumerable.Range(0, dimension).Select(d => (long)d)];
+        var norms = behind.Length == 0 ? dense.abs() : linalg.vector_norm(dense, 2, behind);
+        return before.Length == 0 ? norms : linalg.vector_norm(norms, 2, before);
     }
 
     /// <summary>Root mean square of several tensors together, from each one's number of elements and norm.</summary>

@@ -23,6 +23,7 @@ internal sealed class StepCapture : IDisposable
     private readonly List<Action> _removeHooks = [];
     private readonly List<Call> _calls = [];
     private readonly List<(int Activation, Tensor Share)> _saturation = [];
+    private HashSet<WeightLayer>? _overwritten;
     private Queued? _queued;
 
     public StepCapture(nn.Module model)
@@ -105,6 +106,8 @@ internal sealed class StepCapture : IDisposable
             var (loss, layers, activations) = queued.Read(host);
             queued.Dispose();
             _queued = null;
+            if (layers.Any(l => l.OutputRms is not null))
+                _overwritten ??= [.. layers.Where(l => l.Overwritten).Select(l => l.Layer)];
 
             var output = layers.Where(l => l.GradientRms is not null).MaxBy(l => l.Order) ?? layers.LastOrDefault(l => l.WeightNorm is not null);
             var records = layers.Select((l, i) => (l.Order, Record: Record(l, output, host[changes + i], host[sizes + i], host[movements + i], host[initials + i])));
@@ -212,16 +215,21 @@ internal sealed class StepCapture : IDisposable
                 norm = Norms.Lean(detached).DetachFromDisposeScope();
             }
 
+            var call = new Call(layer, norm, output.numel());
+            _calls.Add(call);
             if (!output.requires_grad)
-            {
-                _calls.Add(new Call(layer, null, norm, output.numel(), null));
                 return output;
-            }
-
             output.retain_grad();
-            _calls.Add(new Call(layer, output.alias().DetachFromDisposeScope(), norm, output.numel(), null));
-            // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here.
-            return output.clone();
+            call.Output = output.alias().DetachFromDisposeScope();
+            if (_overwritten is not null && !_overwritten.Contains(layer))
+                return output;
+
+            // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here. The first
+            // capture finds out for which layers that is needed.
+            var copy = output.clone();
+            if (_overwritten is null)
+                call.PassedOn = copy.alias().DetachFromDisposeScope();
+            return copy;
         }
     }
 
@@ -233,7 +241,7 @@ internal sealed class StepCapture : IDisposable
         {
             var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
             passed.retain_grad();
-            _calls.Add(new Call(layer, null, null, 0, passed.alias().DetachFromDisposeScope()));
+            _calls.Add(new Call(layer, null, 0) { Sequence = passed.alias().DetachFromDisposeScope() });
             return passed;
         }
     }
@@ -259,13 +267,15 @@ internal sealed class StepCapture : IDisposable
         var outputs = calls.Where(c => c.OutputNorm is not null).Select(c => (c.Count, At: numbers.Add(c.OutputNorm!))).ToArray();
         var gradients = new List<(long Count, int At)>();
         (int Dead, long Units)? dead = null;
+        var overwritten = calls.Where(c => c.PassedOn is not null)
+            .Select(c => numbers.Add((c.PassedOn! != c.Output!).any().to_type(ScalarType.Float32))).ToArray();
         foreach (var call in calls)
         {
             if (call.Output?.grad is not { IsInvalid: false } gradient)
                 continue;
-            var units = Norms.Along(gradient, layer.FeatureDimension);
-            gradients.Add((call.Count, numbers.Add(linalg.vector_norm(units, 2))));
-            dead = (numbers.Add((units == 0).sum().to_type(ScalarType.Float32)), units.numel());
+            gradients.Add((call.Count, numbers.Add(Norms.Lean(gradient))));
+            var peaks = Norms.PeaksAlong(gradient, layer.FeatureDimension);
+            dead = (numbers.Add((peaks == 0).sum().to_type(ScalarType.Float32)), peaks.numel());
         }
 
         (int At, int Length)? time = null;
@@ -281,17 +291,32 @@ internal sealed class StepCapture : IDisposable
             gradients.Count == 0 ? null : Norms.Rms(gradients.Select(g => (g.Count, host[g.At]))),
             weights.Length == 0 ? null : Math.Sqrt(weights.Sum(at => host[at] * host[at])),
             dead is { } d ? host[d.Dead] / d.Units : null,
-            time is { } t ? host[t.At..(t.At + t.Length)] : null);
+            time is { } t ? host[t.At..(t.At + t.Length)] : null,
+            overwritten.Any(at => host[at] != 0));
     }
 
-    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? DeadUnits, double[]? OverTime);
+    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? DeadUnits, double[]? OverTime, bool Overwritten);
 
-    private sealed record Call(WeightLayer Layer, Tensor? Output, Tensor? OutputNorm, long Count, Tensor? Sequence) : IDisposable
+    /// <summary>One call of a layer: what is kept of it until the gradient has been there.</summary>
+    private sealed class Call(WeightLayer layer, Tensor? outputNorm, long count) : IDisposable
     {
+        public WeightLayer Layer => layer;
+
+        public Tensor? OutputNorm => outputNorm;
+
+        public long Count => count;
+
+        public Tensor? Output { get; set; }
+
+        public Tensor? PassedOn { get; set; }
+
+        public Tensor? Sequence { get; init; }
+
         public void Dispose()
         {
             Output?.Dispose();
-            OutputNorm?.Dispose();
+            PassedOn?.Dispose();
+            outputNorm?.Dispose();
             Sequence?.Dispose();
         }
     }

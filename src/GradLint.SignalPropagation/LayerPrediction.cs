@@ -43,7 +43,8 @@ public sealed record LayerPrediction
     /// Null for the output layer, and where the next layer is not reached by one single path.</summary>
     public double? Factor { get; init; }
 
-    /// <summary>What lies between this layer and the next: <c>sigmoid</c>, <c>batch_norm, relu</c>. Empty for the output layer.</summary>
+    /// <summary>Activations and normalizations between this layer and the next: <c>sigmoid</c>, <c>batch_norm, relu</c>. Empty for the
+    /// output layer.</summary>
     public string Between { get; init; } = "";
 
     /// <summary>Half-width, in decades, of the interval around <see cref="GradientRatio"/> that holds a single random draw.</summary>

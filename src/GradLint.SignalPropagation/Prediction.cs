@@ -214,12 +214,11 @@ public sealed class Prediction
             return double.IsNaN(log) ? row : row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
         }
 
+        // Pooling and dropout cause no fading to speak of: with them every stage of a convolutional network would be a cause of its own.
         private static string Word(Operation operation) => operation switch
         {
             Operation.Nonlinearity o => o.Function.Name,
             Operation.Normalization o => o.Kind.ToString().ToLowerInvariant() + "_norm",
-            Operation.Dropout => "dropout",
-            Operation.Pooling o => o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax ? "max_pool" : "avg_pool",
             _ => "",
         };
 

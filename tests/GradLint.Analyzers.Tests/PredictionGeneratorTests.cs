@@ -98,6 +98,10 @@ public class PredictionGeneratorTests
         Assert.All(Generate(Healthy, ("build_property.ProjectDir", "/elsewhere/")), r => Assert.Equal("Net.cs", r.File));
 
     [Fact]
+    public void The_directory_that_files_are_named_from_can_be_chosen() =>
+        Assert.All(Generate(Healthy, ("build_property.GradLintProjectDirectory", "/src")), r => Assert.Equal("app/Models/Net.cs", r.File));
+
+    [Fact]
     public void Broken_code_generates_what_can_be_read()
     {
         foreach (var source in BrokenCode.Mutations(Sick).Where((_, i) => i % 7 == 0))

@@ -41,6 +41,15 @@ internal static class Read
             .SelectMany(m => reader.ReadBody(m.Body!, m.Method, default))];
     }
 
+    /// <summary>The network that the initializer of a field makes.</summary>
+    public static ReadNetwork Initializer(string source, string type, string field)
+    {
+        var compilation = Compile(source, OutputKind.DynamicallyLinkedLibrary);
+        var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
+        var syntax = compilation.GetTypeByMetadataName(type)!.GetMembers(field).Single().DeclaringSyntaxReferences[0].GetSyntax();
+        return Assert.Single(reader.ReadBody(((Microsoft.CodeAnalysis.CSharp.Syntax.VariableDeclaratorSyntax)syntax).Initializer!, default));
+    }
+
     private static CSharpCompilation Compile(string source, OutputKind kind)
     {
         var compilation = CSharpCompilation.Create(

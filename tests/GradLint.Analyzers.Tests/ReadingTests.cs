@@ -385,6 +385,73 @@ public class ReadingTests
     }
 
     [Fact]
+    public void A_member_of_another_class_that_its_constructor_initializes()
+    {
+        var read = Read.Initializer("""
+            class Trainer
+            {
+                private readonly Sequential net = Sequential(Linear(4, 8), ReLU(), Linear(8, 2));
+                public Trainer()
+                {
+                    foreach (var module in net.modules())
+                    {
+                        if (module is Linear linear)
+                            init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                    }
+                }
+            }
+            """, "Trainer", "net");
+        Assert.Equal("Trainer.net", read.Site);
+        Assert.Contains("Linear 8 -> 2, weight kaiming_normal_", read.Network.ToText());
+    }
+
+    [Theory]
+    [InlineData("x.tanh_();", "Activation tanh")]
+    [InlineData("var alias = x; alias.add_(alias);", "Add")]
+    [InlineData("x.clamp_(0, 1);", "Opaque (clamp_)")]
+    [InlineData("x[0] = torch.zeros(7);", "Opaque (an assignment into a tensor)")]
+    [InlineData("using (torch.no_grad()) { x = torch.tanh(x); }", "Detach")]
+    [InlineData("using var off = torch.no_grad(); x = torch.tanh(x);", "Detach")]
+    public void What_changes_a_tensor_in_place_or_cuts_its_gradient_is_seen(string statement, string last)
+    {
+        var text = Read.Class($$"""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc = Linear(3, 7);
+                public Net() : base("Net") => RegisterComponents();
+                public override Tensor forward(Tensor x)
+                {
+                    x = fc.call(x);
+                    {{statement}}
+                    return x;
+                }
+            }
+            """);
+        Assert.Contains($") {last}", text!.Split('\n').Single(l => l.EndsWith("-> output")));
+    }
+
+    [Fact]
+    public void A_member_that_a_method_may_have_changed_is_unknown()
+    {
+        var text = Read.Class("""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc = Linear(3, 7);
+                private Module<Tensor, Tensor> act = Sigmoid();
+                public Net() : base("Net")
+                {
+                    if (DateTime.Now.Year > 2000)
+                        UseRelu();
+                    RegisterComponents();
+                }
+                private void UseRelu() => act = ReLU();
+                public override Tensor forward(Tensor x) => act.call(fc.call(x));
+            }
+            """);
+        Assert.Contains("(1) Opaque (a module that could not be read)", text);
+    }
+
+    [Fact]
     public void Layers_handed_out_by_a_helper()
     {
         var read = Assert.Single(Read.Program("""

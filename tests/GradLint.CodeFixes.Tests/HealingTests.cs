@@ -89,7 +89,7 @@ public class HealingTests
     }
 
     /// <summary>Before: the fault that the warning names, of the size that it says. After: a gradient that arrives, and no warning.</summary>
-    [Theory]
+    [TorchTheory]
     [MemberData(nameof(Cases))]
     public async Task Every_repair_heals(string key, string source, long[] inputShape)
     {

@@ -30,6 +30,38 @@ public class TrainingMonitorTests
         }
     }
 
+    [TorchTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Later_captures_agree_too_whether_activations_work_in_place_or_not(bool inPlace)
+    {
+        manual_seed(3);
+        using var model = Stack(4, () => ReLU(inPlace));
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var optimizer = optim.SGD(model.parameters(), 0.01);
+        Step(model, monitor, x, y, optimizer);
+        Step(model, monitor, x, y, optimizer);
+        monitor.Dispose();
+        using var second = new TrainingMonitor(model, s_eachStep);
+        var measured = GradientProbe.Measure(model, () => cross_entropy(model.call(x), y));
+        cross_entropy(model.call(x), y).backward();
+        second.AfterBackward();
+        second.AfterStep();
+
+        // The model has not changed between these two captures, so that the second must repeat what the measurement says.
+        optimizer.zero_grad();
+        cross_entropy(model.call(x), y).backward();
+        second.AfterBackward();
+        var record = second.AfterStep()!;
+
+        foreach (var (expected, actual) in measured.Layers.Zip(record.Layers))
+        {
+            Assert.Equal(expected.GradientRatio!.Value.Mean, actual.GradientRatio!.Value, 1e-4);
+            Assert.Equal(expected.ForwardScale!.Value.Mean, actual.ForwardScale!.Value, 1e-4);
+        }
+    }
+
     [TorchFact]
     public void The_update_ratio_is_the_learning_rate_times_gradient_over_weight()
     {

@@ -77,6 +77,30 @@ public class PredictionTests
         Assert.InRange(prediction.Layers[^2].Factor!.Value, expected - 0.012, expected + 0.012);
     }
 
+    // Measured: with TorchSharp's default initialization a stack of so many layers loses three decades.
+    [Theory]
+    [InlineData("sigmoid", 4)]
+    [InlineData("gelu", 6)]
+    [InlineData("silu", 6)]
+    [InlineData("relu", 8)]
+    [InlineData("tanh", 12)]
+    [InlineData("elu(1)", 12)]
+    [InlineData("selu", 28)]
+    public void DepthOfThreeDecades(string activation, int layers) =>
+        Assert.InRange(Prediction.Of(Mlp(layers, Oracle.SpecNetwork.Activation(activation))).EndToEndSignalRatio!.Value, -3.5, -2.7);
+
+    // Measured by Oracle/measure.py's run() with a batch of 16, three seeds, without the geometry's −½·log10(1024).
+    [Theory]
+    [InlineData("64 M 128 M 256 256 M 512 512 M 512 512 M", -4.05)]
+    [InlineData("64 64 M 128 128 M 256 256 256 M 512 512 512 M 512 512 512 M", -6.38)]
+    public void VggWithoutBatchNorm(string stages, double measured)
+    {
+        var words = stages.Split(' ').Select(s => s == "M" ? "max2" : $"C{s}k3p1 relu");
+        var prediction = Prediction.Of(Oracle.SpecNetwork.Parse($"in:3x32x32 {string.Join(' ', words)} flat L512 relu L10"));
+        Assert.InRange(prediction.EndToEndSignalRatio!.Value, measured - 0.25, measured + 0.25);
+        Assert.Single(prediction.Causes, c => c.Between == "relu");
+    }
+
     [Fact]
     public void UnknownInteriorWidthsCancel()
     {

@@ -19,7 +19,9 @@ public sealed class PredictionGenerator : IIncrementalGenerator
     public const string FileName = "GradLint.Predictions.g.cs";
 
     private const string Switch = "build_property.GradLintEmbedPredictions";
-    private const string ProjectDirectory = "build_property.ProjectDir";
+
+    // The SDK hands over ProjectDir by itself; the package's own property lets a build choose another directory.
+    private static readonly string[] Directories = ["build_property.GradLintProjectDirectory", "build_property.ProjectDir"];
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context) =>
@@ -33,7 +35,7 @@ public sealed class PredictionGenerator : IIncrementalGenerator
             return;
         if (TorchSharpSymbols.TryResolve(compilation) is not { } symbols)
             return;
-        options.GlobalOptions.TryGetValue(ProjectDirectory, out var directory);
+        var directory = Directories.Select(key => options.GlobalOptions.TryGetValue(key, out var value) ? value : "").FirstOrDefault(d => d.Length > 0);
         var source = new StringBuilder();
         foreach (var read in NetworkFinder.All(compilation, symbols, output.CancellationToken))
             Guard.Run(() => Write(source, read, options, directory));
@@ -56,12 +58,12 @@ public sealed class PredictionGenerator : IIncrementalGenerator
                 Site = read.Site,
                 ModulePath = path,
                 WeightShape = Shape(layer.Node.Operation),
-                ActivationGradient = layer.GradientRatio,
-                ActivationGradientTolerance = layer.GradientBand,
-                WeightGradient = layer.WeightRatio,
-                WeightGradientTolerance = layer.WeightBand,
-                ForwardScale = layer.Scale,
-                ForwardScaleTolerance = layer.ScaleBand,
+                ActivationGradient = Rounded(layer.GradientRatio),
+                ActivationGradientTolerance = Rounded(layer.GradientBand),
+                WeightGradient = Rounded(layer.WeightRatio),
+                WeightGradientTolerance = Rounded(layer.WeightBand),
+                ForwardScale = Rounded(layer.Scale),
+                ForwardScaleTolerance = Rounded(layer.ScaleBand),
                 RuleIds = rules,
                 File = RelativePath(layer.Node.Location.File ?? "", directory),
                 Line = layer.Node.Location.Line,
@@ -71,6 +73,9 @@ public sealed class PredictionGenerator : IIncrementalGenerator
                 .Append(SymbolDisplay.FormatLiteral(embedded.Encode(), quote: true)).Append(")]\n");
         }
     }
+
+    /// <summary>More digits than theory has, and fewer than those in which runtimes differ: the same source gives the same assembly everywhere.</summary>
+    private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 4) : null;
 
     /// <summary>The weight's shape as PyTorch has it; empty where a size is unknown.</summary>
     private static string Shape(Operation operation)

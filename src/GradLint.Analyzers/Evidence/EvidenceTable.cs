@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace GradLint.Analyzers.Evidence;
 
-/// <summary>The rows of every <c>gradlint.evidence.tsv</c> among the additional files; later rows win.</summary>
+/// <summary>The rows of every additional file whose name ends in <c>gradlint.evidence.tsv</c>; later rows win.</summary>
 internal sealed class EvidenceTable
 {
     private readonly Dictionary<(string Type, string Path, string Quantity, string Fingerprint), EvidenceRow> rows = [];
@@ -20,7 +20,7 @@ internal sealed class EvidenceTable
         var table = new EvidenceTable();
         foreach (var file in options.AdditionalFiles)
         {
-            if (!FileName(file.Path).Equals(EvidenceFile.FileName, StringComparison.OrdinalIgnoreCase))
+            if (!file.Path.EndsWith(EvidenceFile.FileName, StringComparison.OrdinalIgnoreCase))
                 continue;
             foreach (var row in EvidenceFile.Parse(file.GetText(cancellationToken)?.ToString()))
                 table.rows[(row.Type, row.ModulePath, row.Quantity, row.Fingerprint)] = row;
@@ -35,6 +35,4 @@ internal sealed class EvidenceTable
 
     /// <summary>What a measurement of this very network says about a rule's warning.</summary>
     public string? Verdict(string type, string ruleId, string fingerprint) => Find(type, "", EvidenceFile.Verdict(ruleId), fingerprint)?.Value;
-
-    private static string FileName(string path) => path.Substring(path.LastIndexOfAny(['/', '\\']) + 1);
 }

@@ -163,10 +163,19 @@ internal sealed partial class Interpreter
         if (container.Name == "DisposeScope" && arguments.Count == 1 && method.Name is "MoveToOuter" or "Detach" or "MoveToOther" or "Include")
             return arguments[0];
         if (symbols.IsTensor(method.ContainingType))
-            return TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0);
+            return InPlace(method, instance, arguments, TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0));
         return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
-            ? TensorFunction(invocation, arguments[0], arguments, first: 1)
+            ? InPlace(method, arguments[0], arguments, TensorFunction(invocation, arguments[0], arguments, first: 1))
             : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    /// <summary><c>x.relu_()</c> and <c>relu(x, inplace: true)</c> change x itself, whether their result is used or not.</summary>
+    private static Value InPlace(IMethodSymbol method, Value? input, Arguments arguments, Value result)
+    {
+        if (input is not TensorValue tensor || result is not TensorValue changed || !(method.Name.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") != false))
+            return result;
+        tensor.Node = changed.Node;
+        return tensor;
     }
 
     /// <summary>A factory of <c>torch.nn</c>.</summary>
@@ -374,21 +383,8 @@ internal sealed partial class Interpreter
         return parameter;
     }
 
-    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor. One whose name ends with an
-    /// underscore changes the tensor that it is called on, for everybody who holds it.</summary>
+    /// <summary>A tensor method, or a function of <c>torch</c> or <c>torch.nn.functional</c> on a tensor.</summary>
     private Value TensorFunction(IInvocationOperation invocation, Value input, Arguments arguments, int first)
-    {
-        var result = TensorResult(invocation, input, arguments, first);
-        if (input is not TensorValue tensor || result is not TensorValue changed || !IsInPlace(invocation.TargetMethod.Name, arguments))
-            return result;
-        tensor.Node = changed.Node;
-        return tensor;
-    }
-
-    private static bool IsInPlace(string function, Arguments arguments) =>
-        function.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") == true;
-
-    private Value TensorResult(IInvocationOperation invocation, Value input, Arguments arguments, int first)
     {
         var name = invocation.TargetMethod.Name;
         var syntax = invocation.Syntax;

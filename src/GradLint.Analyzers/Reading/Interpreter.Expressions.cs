@@ -506,6 +506,9 @@ internal sealed partial class Interpreter
             case LayerValue layer when member.Member.Name is "weight" or "bias":
                 Initialization.Assign(new ParameterValue(layer, member.Member.Name), Initializer.Unknown);
                 return true;
+            case TensorValue tensor:
+                tensor.Node = Trace.Opaque("an assignment into a tensor", member.Syntax, tensor.Node).Node;
+                return true;
             case var list when member is IPropertyReferenceOperation { Arguments.Length: 1 } indexer:
                 return AssignElement(list ?? Value.Unknown, Evaluate(indexer.Arguments[0].Value, frame), value);
             default:
@@ -545,12 +548,5 @@ internal sealed partial class Interpreter
         else
             container.Items = null;
         return true;
-    }
-
-    /// <summary>A network that has no class is known by the first variable that holds it.</summary>
-    private static void NameIfUnnamed(Value value, string name)
-    {
-        if (value is ContainerValue { Name: null } container)
-            container.Name = name;
     }
 }

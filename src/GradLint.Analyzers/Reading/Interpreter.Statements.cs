@@ -19,13 +19,7 @@ internal sealed partial class Interpreter
             case IEmptyOperation:
                 return Flow.Normal;
             case IBlockOperation block:
-                foreach (var inner in block.Operations)
-                {
-                    if (Execute(inner, frame) is not Flow.Normal and var flow)
-                        return flow;
-                }
-
-                return Flow.Normal;
+                return Block(block, frame);
             case IExpressionStatementOperation expression:
                 Evaluate(expression.Operation, frame);
                 return Flow.Normal;
@@ -34,13 +28,10 @@ internal sealed partial class Interpreter
                 return Flow.Normal;
             case IUsingDeclarationOperation declaration:
                 Declare(declaration.DeclarationGroup, frame);
+                Trace.IsWithoutGradient |= TurnsGradientOff(declaration.DeclarationGroup);
                 return Flow.Normal;
             case IUsingOperation @using:
-                if (@using.Resources is IVariableDeclarationGroupOperation resources)
-                    Declare(resources, frame);
-                else
-                    Evaluate(@using.Resources, frame);
-                return Execute(@using.Body, frame);
+                return Using(@using, frame);
             case IReturnOperation { Kind: OperationKind.Return } @return:
                 frame.Returned = @return.ReturnedValue is { } returned ? Evaluate(returned, frame) : null;
                 return Flow.Return;
@@ -76,6 +67,46 @@ internal sealed partial class Interpreter
 
                 return Havoc(statement, frame);
         }
+    }
+
+    private Flow Block(IBlockOperation block, Frame frame)
+    {
+        // A using declaration ends with its block.
+        var before = Trace.IsWithoutGradient;
+        var flow = Flow.Normal;
+        foreach (var statement in block.Operations)
+        {
+            flow = Execute(statement, frame);
+            if (flow != Flow.Normal)
+                break;
+        }
+
+        Trace.IsWithoutGradient = before;
+        return flow;
+    }
+
+    private Flow Using(IUsingOperation @using, Frame frame)
+    {
+        if (@using.Resources is IVariableDeclarationGroupOperation resources)
+            Declare(resources, frame);
+        else
+            Evaluate(@using.Resources, frame);
+        var before = Trace.IsWithoutGradient;
+        Trace.IsWithoutGradient |= TurnsGradientOff(@using.Resources);
+        var flow = Execute(@using.Body, frame);
+        Trace.IsWithoutGradient = before;
+        return flow;
+    }
+
+    private bool TurnsGradientOff(IOperation resources)
+    {
+        foreach (var operation in resources.DescendantsAndSelf())
+        {
+            if (operation is IInvocationOperation { TargetMethod: { Name: "no_grad" or "inference_mode" } method } && symbols.IsTorchSharps(method))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsExpression(IConditionalOperation conditional) => conditional.Type is not null;
@@ -347,6 +378,17 @@ internal sealed partial class Interpreter
         {
             if (reader.MayInitialize(method, cancellationToken))
                 TaintEverything();
+            foreach (var argument in invocation.Arguments)
+                ForgetContents(argument.Value, frame);
+
+            // A method of the same object may assign its members.
+            if (invocation.Instance is IInstanceReferenceOperation && frame.Self is { } self && depth < DepthLimit && Step()
+                && reader.Operation(method.OriginalDefinition, cancellationToken) is { } body)
+            {
+                depth++;
+                Havoc(body, new Frame(null, self));
+                depth--;
+            }
         }
         else if (invocation.Instance is { } collection)
         {

@@ -42,6 +42,13 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Evaluates an expression on its own.</summary>
     public Value Evaluate(IOperation expression) => Evaluate(expression, new Frame(null, null));
 
+    /// <summary>A network that has no class is known by the first variable or member that holds it.</summary>
+    public static void NameIfUnnamed(Value value, string name)
+    {
+        if (value is ContainerValue { Name: null } container)
+            container.Name = name;
+    }
+
     /// <summary>Calls a module.</summary>
     public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
 
@@ -104,7 +111,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             if (member.IsStatic || member.IsImplicitlyDeclared || member is not (IFieldSymbol or IPropertySymbol))
                 continue;
             if (reader.Initializer(member, cancellationToken) is { } value)
-                module.Members[member] = Evaluate(value, frame);
+            {
+                var initial = Evaluate(value, frame);
+                NameIfUnnamed(initial, member.Name);
+                module.Members[member] = initial;
+            }
         }
 
         if (!type.IsRecord)
@@ -168,8 +179,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         foreach (var argument in arguments)
         {
             CollectTensors(argument, inputs);
-            if (taint)
-                Taint(argument);
+            if (!taint)
+                continue;
+            Taint(argument);
+            if (argument is ListValue list)
+                list.Elements = null;
         }
 
         return symbols.IsTensor(operation.Type) || (inputs.Count > 0 && HoldsTensors(operation.Type))

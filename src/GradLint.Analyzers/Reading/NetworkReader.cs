@@ -32,9 +32,23 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         if (Symbols.Sequential is null || !MentionsSequential(body))
             return [];
         var interpreter = new Interpreter(this, cancellationToken);
-        var assigned = body is ISymbolInitializerOperation initializer ? interpreter.Evaluate(initializer.Value) : null;
-        if (assigned is null)
-            interpreter.Run(body);
+        switch (owner)
+        {
+            // A field is initialized further by the constructor, and a constructor continues what the fields begin.
+            case IMethodSymbol { MethodKind: MethodKind.Constructor } constructor:
+                interpreter.Construct(constructor.ContainingType, constructor, body.Syntax);
+                break;
+            case IFieldSymbol or IPropertySymbol when !owner.IsStatic && body is ISymbolInitializerOperation:
+                interpreter.Construct(owner.ContainingType, MainConstructor(owner.ContainingType), body.Syntax);
+                break;
+            default:
+                if (body is ISymbolInitializerOperation initializer)
+                    Interpreter.NameIfUnnamed(interpreter.Evaluate(initializer.Value), owner.Name);
+                else
+                    interpreter.Run(body);
+                break;
+        }
+
         foreach (var function in Functions(body))
             interpreter.Run(function);
         if (interpreter.IsExhausted)

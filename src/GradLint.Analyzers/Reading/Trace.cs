@@ -17,9 +17,14 @@ internal sealed class Trace
 
     public IReadOnlyList<TraceNode> Nodes => nodes;
 
+    /// <summary>Whether what is computed now has no gradient: inside <c>no_grad</c>.</summary>
+    public bool IsWithoutGradient { get; set; }
+
     public TensorValue Add(Operation operation, IReadOnlyList<int> inputs, LayerValue? layer, SyntaxNode syntax)
     {
         nodes.Add(new(operation, inputs, layer, syntax));
+        if (IsWithoutGradient && inputs.Count > 0)
+            nodes.Add(new(new Operation.Detach(), [nodes.Count - 1], null, syntax));
         return new(nodes.Count - 1);
     }
 

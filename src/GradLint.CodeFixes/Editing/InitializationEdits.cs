@@ -18,7 +18,7 @@ internal static class InitializationEdits
         foreach (var layer in layers)
         {
             if (Holder.Find(code, layer) is not { } holder)
-                return false;
+                return TryPlanOverAllModules(code, layers, leaky, edits);
             held.Add((layer, holder));
         }
 
@@ -51,6 +51,23 @@ internal static class InitializationEdits
         if (held.Any(h => h.Holder.Member is { } member && !SymbolEqualityComparer.Default.Equals(member.ContainingType, owner)))
             return false;
         return TryPlanConstructors(code, owner!, ofMembers, edits);
+    }
+
+    /// <summary>Layers that a loop puts into a list have no name: then all of the class's layers of their kinds, once they are registered.</summary>
+    private static bool TryPlanOverAllModules(Code code, IReadOnlyList<InvocationExpressionSyntax> layers, bool leaky, List<Action<SyntaxEditor>> edits)
+    {
+        var owners = layers.Select(l => code.Model.GetEnclosingSymbol(l.SpanStart, code.CancellationToken)?.ContainingType).Distinct<INamedTypeSymbol?>(SymbolEqualityComparer.Default).ToList();
+        if (owners.Count != 1 || owners[0] is not { } owner || !code.Symbols.IsModule(owner))
+            return false;
+        foreach (var constructor in Constructors(code, owner))
+        {
+            var body = (SyntaxNode?)constructor?.Body ?? constructor?.ExpressionBody;
+            if (body is null || !body.DescendantNodes().OfType<InvocationExpressionSyntax>().Any(i => i.Expression is IdentifierNameSyntax { Identifier.ValueText: "RegisterComponents" }))
+                return false;
+        }
+
+        var types = layers.Select(l => code.Method(l)?.ReturnType).Where(t => t is not null).Distinct<ITypeSymbol?>(SymbolEqualityComparer.Default).ToList();
+        return TryPlanConstructors(code, owner, [OverModules(code, null, types!, leaky, ConstructorPosition(code, owner))], edits);
     }
 
     /// <summary>The type through which a member's weight can be reached: its own, or the layer's where that is only a base class.</summary>
@@ -96,7 +113,7 @@ internal static class InitializationEdits
         (member switch { IFieldSymbol f => f.Type, IPropertySymbol p => p.Type, _ => null })?.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
 
     /// <summary><c>foreach (var module in model.modules()) if (module is Linear linear) …</c>, the way PyTorch's users do it.</summary>
-    private static StatementSyntax OverModules(Code code, string holder, IReadOnlyList<ITypeSymbol> types, bool leaky, int position)
+    private static StatementSyntax OverModules(Code code, string? holder, IReadOnlyList<ITypeSymbol> types, bool leaky, int position)
     {
         var module = code.FreeName("module", position);
         var tests = types.Select(type =>
@@ -109,7 +126,9 @@ internal static class InitializationEdits
         return Statement(ForEachStatement(
             IdentifierName("var"),
             module,
-            InvocationExpression(MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, IdentifierName(holder), IdentifierName("modules"))),
+            InvocationExpression(holder is null
+                ? IdentifierName("modules")
+                : MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, IdentifierName(holder), IdentifierName("modules"))),
             Block(tests)));
     }
 

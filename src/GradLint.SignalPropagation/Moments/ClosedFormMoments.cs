@@ -66,7 +66,8 @@ internal sealed class SineMoments(bool cosine) : ActivationMoments
         // E cos²(u)·u²/q and E sin²(u)·u²/q from E cos(2u)·u²/q = (1 − 4q)e^(−2q).
         var slopeSquareZ = (1 + (cosine ? -1 : 1) * (1 - 4 * q) * decay) / 2;
         var root = Math.Sqrt(q);
-        return new(cosine ? Math.Exp(-q / 2) : 0, square, Fourth(cosine), cosine ? 0 : Math.Exp(-q / 2), slope, Fourth(!cosine), cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ);
+        return new(cosine ? Math.Exp(-q / 2) : 0, square, Fourth(cosine),
+            cosine ? 0 : Math.Exp(-q / 2), slope, Fourth(!cosine), cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ);
     }
 
     public override PairMoments Pair(double q, double c)

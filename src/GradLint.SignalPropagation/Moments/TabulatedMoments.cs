@@ -10,6 +10,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     private const int LowestDecade = -12;
     private const int HighestDecade = 12;
     private const int Terms = 33;
+    private static readonly double[] Roots = [.. Enumerable.Range(0, Terms + 1).Select(n => Math.Sqrt(n))];
+    private static readonly double[] InverseRoots = [.. Roots.Select(r => 1 / r)];
     private readonly Knot?[] knots = new Knot?[(HighestDecade - LowestDecade) * KnotsPerDecade + 1];
     private readonly double[] kinks = ActivationFunction.Kinks(kind, a, b);
 
@@ -111,7 +113,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             {
                 value[n] += f * hermite;
                 slope[n] += d * hermite;
-                (previous, hermite) = (hermite, (z[i] * hermite - Math.Sqrt(n) * previous) / Math.Sqrt(n + 1));
+                (previous, hermite) = (hermite, (z[i] * hermite - Roots[n] * previous) * InverseRoots[n + 1]);
             }
         }
 

@@ -196,7 +196,8 @@ internal sealed partial class Pass
     {
         var unit = moments.Unit(q);
         var pair = Pair(moments, unit, q, samples);
-        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare), unit.Square > 0 && q > 0 ? moments.CurvatureAt(q, unit) : default);
+        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare),
+            unit.Square > 0 && q > 0 ? moments.CurvatureAt(q, unit) : default);
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

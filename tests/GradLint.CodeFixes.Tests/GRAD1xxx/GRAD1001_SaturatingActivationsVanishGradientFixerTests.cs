@@ -318,6 +318,50 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
         """);
 
     [Fact]
+    public Task Relu_for_layers_that_a_loop_makes() => Verify(Fixer.UseReluWithKaiming, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers;
+            public Net() : base("Net")
+            {
+                var list = new System.Collections.Generic.List<Module<Tensor, Tensor>>();
+                for (var i = 0; i < 6; i++)
+                {
+                    list.Add(Linear(64, 64));
+                    list.Add({|GRAD1001:Sigmoid()|});
+                }
+                list.Add(Linear(64, 10));
+                layers = Sequential(list);
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """, """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers;
+            public Net() : base("Net")
+            {
+                var list = new System.Collections.Generic.List<Module<Tensor, Tensor>>();
+                for (var i = 0; i < 6; i++)
+                {
+                    list.Add(Linear(64, 64));
+                    list.Add(ReLU());
+                }
+                list.Add(Linear(64, 10));
+                layers = Sequential(list);
+                RegisterComponents();
+                foreach (var module in modules())
+                {
+                    if (module is Linear linear)
+                        init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);
+                }
+            }
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """);
+
+    [Fact]
     public Task Batch_norm_before_unnamed_elements() => Verify(Fixer.InsertBatchNorm, """
         static class Models
         {
@@ -375,25 +419,6 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
 
     [Theory]
     [InlineData("a shared activation has no place for BatchNorm", SharedActivationAndBaseTypes, new[] { Fixer.UseReluWithKaiming, Fixer.UseLeakyReluWithKaiming })]
-    [InlineData("layers that a list holds have no name", """
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers;
-            public Net() : base("Net")
-            {
-                var list = new System.Collections.Generic.List<Module<Tensor, Tensor>>();
-                for (var i = 0; i < 6; i++)
-                {
-                    list.Add(Linear(64, 64));
-                    list.Add({|GRAD1001:Sigmoid()|});
-                }
-                list.Add(Linear(64, 10));
-                layers = Sequential(list);
-                RegisterComponents();
-            }
-            public override Tensor forward(Tensor x) => layers.call(x);
-        }
-        """, new string[0])]
     [InlineData("one of two variables of a declaration cannot change its type", """
         class Net : Module<Tensor, Tensor>
         {
@@ -419,6 +444,70 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
             FixedCode = Usings + source,
         };
         await test.RunAsync();
+    }
+
+    private const string Stack = "Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 10)";
+
+    public static TheoryData<string, string> Shapes()
+    {
+        const string forward = "public override Tensor forward(Tensor x) => layers.call(x);";
+        string[] shapes =
+        [
+            $$"""class Net : Module<Tensor, Tensor> { private readonly Sequential layers; public Net() : base("Net") { layers = Sequential({{Stack}}); RegisterComponents(); } {{forward}} }""",
+            $$"""class Net : Module<Tensor, Tensor> { private readonly Module<Tensor, Tensor> layers; public Net(string name) : base(name) { this.layers = nn.Sequential({{Stack}}); RegisterComponents(); } public Net() : this("Net") { } {{forward}} }""",
+            $$"""class Net : Module<Tensor, Tensor> { private Sequential layers { get; } = Sequential({{Stack}}); public Net() : base("Net") { RegisterComponents(); } {{forward}} }""",
+            $$"""namespace A.B { static class Outer<T> { internal sealed class Net : Module<Tensor, Tensor> { private readonly Sequential layers = Sequential({{Stack}}); public Net() : base("Net") => RegisterComponents(); {{forward}} } } }""",
+            $$"""class Trainer { public void Run() { var module = 1; var linear = 2; var net = Sequential({{Stack}}).to(torch.CPU); Console.WriteLine(net.ToString() + module + linear); } }""",
+            $$"""class Trainer { private Sequential net = Sequential(); public Trainer() { net = Sequential({{Stack}}); } }""",
+            $$"""
+            class Trainer
+            {
+            #if DEBUG
+                private readonly int unused;
+            #endif
+                public Sequential Make()
+                {
+            #region the model
+                    return Sequential({{Stack}}); // made
+            #endregion
+                }
+            }
+            """,
+        ];
+        var cases = new TheoryData<string, string>();
+        foreach (var key in (string[])[Fixer.UseReluWithKaiming, Fixer.UseLeakyReluWithKaiming, Fixer.InsertBatchNorm])
+        {
+            foreach (var shape in shapes)
+                cases.Add(key, shape);
+        }
+
+        return cases;
+    }
+
+    /// <summary>Whatever shape the code has: what is offered compiles, silences the rule, and is not offered again.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Every_shape_is_repaired(string key, string source)
+    {
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = Usings + source, CodeActionEquivalenceKey = key };
+        var repaired = await test.FixedSourceAsync();
+        Assert.NotEqual(Usings + source, repaired);
+        Assert.Contains(key == Fixer.InsertBatchNorm ? "BatchNorm1d(64)" : "kaiming_normal_", repaired);
+        await CSharpAnalyzerVerifier<NetworkAnalyzer>.VerifyAnalyzerAsync(repaired);
+    }
+
+    [Fact]
+    public async Task Half_typed_code_is_repaired_or_left_alone()
+    {
+        var offered = 0;
+        var sources = BrokenCode.Mutations(Usings + Members.Replace("{|GRAD1001:", "").Replace("|}", "")).Where((_, i) => i % 9 == 0);
+        foreach (var source in sources)
+        {
+            var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer>();
+            offered += await test.CountChangesAsync(source);
+        }
+
+        Assert.True(offered > 0);
     }
 
     private static Task Verify(string key, string source, string fixedSource, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, string usings = Usings) =>

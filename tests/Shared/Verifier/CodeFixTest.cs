@@ -69,6 +69,22 @@ public class CSharpCodeFixTest<TAnalyzer, TCodeFix> : CSharpAnalyzerTest<TAnalyz
         return (await project.Documents.First().GetTextAsync(cancellationToken)).ToString();
     }
 
+    /// <summary>Applies every fix that is offered for a source, compiling or not, each by itself; how many there are. A fix that throws fails the test.</summary>
+    public async Task<int> CountChangesAsync(string source, CancellationToken cancellationToken = default)
+    {
+        var count = 0;
+        foreach (var (document, diagnostic) in await GetFixableAsync(CreateProject([("/0/Test0.cs", source)]), cancellationToken))
+        {
+            foreach (var action in await GetActionsAsync(document, diagnostic, cancellationToken))
+            {
+                await action.GetOperationsAsync(cancellationToken);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
     private async Task<(Project Project, int Iterations)> ApplyOneByOneAsync(Project project, int limit, CancellationToken cancellationToken)
     {
         for (var iteration = 0; ; iteration++)
