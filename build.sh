@@ -15,6 +15,8 @@ Usage: ./build.sh VERB
 
   demo   builds and runs samples/VanishingMlp
   test   runs every test; the last line is the totals
+  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
+         GRADLINT_MUTATIONS says how many sources
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
@@ -100,6 +102,14 @@ run_tests() {
     return "$exit_code"
 }
 
+# The tests hold a small sample of this; the figures are in the output.
+faults() {
+    restore
+    GRADLINT_MUTATIONS="${GRADLINT_MUTATIONS:-20000}" GRADLINT_COST_ROUNDS="${GRADLINT_COST_ROUNDS:-9}" \
+        dotnet test tests/GradLint.Analyzers.Tests "${quiet[@]}" --filter FullyQualifiedName~GradLint.Analyzers.Tests.Mutation \
+        --logger 'console;verbosity=detailed'
+}
+
 pack() {
     restore
     local project
@@ -111,6 +121,7 @@ pack() {
 case "${1:-help}" in
     demo) demo ;;
     test) run_tests ;;
+    faults) faults ;;
     pack) pack ;;
     help | -h | --help) help ;;
     *)

@@ -117,7 +117,7 @@ internal sealed partial class Interpreter
         if (function is FunctionValue { Frame: Frame outer } known)
         {
             var operation = known.Operation is IDelegateCreationOperation creation ? creation.Target : known.Operation;
-            if (operation is IAnonymousFunctionOperation lambda && lambda.Symbol.Parameters.Length == arguments.Count && depth < DepthLimit && Step())
+            if (operation is IAnonymousFunctionOperation lambda && lambda.Symbol.Parameters.Length == arguments.Count && MayEnter())
             {
                 depth++;
                 var frame = new Frame(outer, null);
@@ -502,7 +502,7 @@ internal sealed partial class Interpreter
 
     private Value InlineForward(IMethodSymbol forward, Dictionary<ISymbol, Value> arguments, ObjectValue self, SyntaxNode syntax, List<int> inputs)
     {
-        if (depth >= DepthLimit || reader.Operation(forward, cancellationToken) is not { } body)
+        if (!MayEnter() || reader.Operation(forward, cancellationToken) is not { } body)
             return Trace.Opaque(self.Type.Name, syntax, [.. inputs]);
         depth++;
         var frame = new Frame(null, self);

@@ -18,6 +18,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private readonly List<LayerValue> layers = [];
     private int steps;
     private int depth;
+    private bool isTooDeep;
 
     /// <summary>All that forward did so far.</summary>
     public Trace Trace { get; } = new();
@@ -26,7 +27,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     public List<ContainerValue> Sequentials { get; } = [];
 
     /// <summary>Whether the code was too long to be read to its end: then nothing that was read may be used.</summary>
-    public bool IsExhausted => steps >= StepLimit;
+    public bool IsExhausted => steps >= StepLimit || isTooDeep;
 
     /// <summary>Constructs a module class; parameters without a known argument are unknown, or have their default.</summary>
     public ObjectValue Construct(INamedTypeSymbol type, IMethodSymbol? constructor, SyntaxNode syntax)
@@ -62,6 +63,13 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         return results.Count == 0 ? null : Trace.Opaque("several results", syntax, [.. results]);
     }
 
+    /// <summary>Whether a call may go one deeper. Code that calls itself without an end is not read at all.</summary>
+    private bool MayEnter()
+    {
+        isTooDeep |= depth >= DepthLimit;
+        return !isTooDeep && Step();
+    }
+
     private bool Step()
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -70,7 +78,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
 
     private void RunConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
     {
-        if (depth >= DepthLimit || !Step() || type.DeclaringSyntaxReferences.IsEmpty)
+        if (!MayEnter() || type.DeclaringSyntaxReferences.IsEmpty)
             return;
         depth++;
         foreach (var argument in arguments)
@@ -154,7 +162,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Runs a method of the compilation on these arguments; what it leaves in ref and out parameters is in them afterwards.</summary>
     private Value Inline(IMethodSymbol method, Dictionary<ISymbol, Value> arguments, ObjectValue? self, Frame? outer, IOperation call)
     {
-        if (depth >= DepthLimit || !Step() || method.IsAsync || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
+        if (!MayEnter() || method.IsAsync || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
             return UnknownResult(call, arguments.Values, taint: true);
         depth++;
         var frame = new Frame(outer, self);

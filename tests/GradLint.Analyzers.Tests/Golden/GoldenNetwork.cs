@@ -16,7 +16,8 @@ internal sealed class GoldenNetwork
     private const string Heading = "// Reads: ";
     private const string FileMark = "//--- ";
 
-    private const string GlobalUsings = """
+    /// <summary>What the sources need not say.</summary>
+    public const string GlobalUsings = """
         global using System;
         global using System.Collections.Generic;
         global using System.Linq;
@@ -27,17 +28,18 @@ internal sealed class GoldenNetwork
         """;
 
     private readonly string path;
-    private readonly string source;
 
     private GoldenNetwork(string path)
     {
         this.path = path;
-        source = File.ReadAllText(path).Replace("\r\n", "\n");
-        Idioms = source.StartsWith(Heading, StringComparison.Ordinal) ? source[Heading.Length..source.IndexOf('\n')].Split(", ") : [];
+        Source = File.ReadAllText(path).Replace("\r\n", "\n");
+        Idioms = Source.StartsWith(Heading, StringComparison.Ordinal) ? Source[Heading.Length..Source.IndexOf('\n')].Split(", ") : [];
     }
 
     /// <summary>Folder and file: <c>Sequentials/Append</c>.</summary>
     public string Name => Path.GetRelativePath(Folder(), Path.ChangeExtension(path, null)).Replace('\\', '/');
+
+    public string Source { get; }
 
     /// <summary>What people write that the source is an example of.</summary>
     public IReadOnlyList<string> Idioms { get; }
@@ -71,7 +73,7 @@ internal sealed class GoldenNetwork
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = new List<SyntaxTree> { CSharpSyntaxTree.ParseText(GlobalUsings, options, "/0/GlobalUsings.cs") };
         var name = "Net.cs";
-        foreach (var file in source.Split(FileMark))
+        foreach (var file in Source.Split(FileMark))
         {
             // Behind a mark the rest of its line is the file's name.
             var code = trees.Count == 1 ? file : file[file.IndexOf('\n')..];

@@ -1,4 +1,4 @@
-// Reads: transformer, sequential-variable, unreadable
+// Reads: transformer, sequential-variable
 class Net : Module<Tensor, Tensor>
 {
     private readonly TransformerEncoder encoder;
