@@ -525,16 +525,19 @@ public class GRAD3001_RecurrentTrainingWithoutClippingTests
     [InlineData("Library.Tools.Prepare(optimizer);", 0)]
     [InlineData("Library.Tools.Prepare(model.parameters());", 0)]
     [InlineData("Library.Tools.Log(loss);", 1)]
-    public async Task A_referenced_library_may_clip(string call, int expected)
+    [InlineData("Console.WriteLine(model); new List<object>().Add(optimizer);", 1)]
+    [InlineData("AfterBackward();", 0, "class Trainer : Library.Base")]
+    [InlineData("", 0, "class Trainer : Library.Base")]
+    public async Task A_referenced_library_may_clip(string call, int expected, string trainer = "class Trainer")
     {
         var library = Microsoft.CodeAnalysis.CSharp.CSharpCompilation.Create(
             "Library",
             [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText("""
-                namespace Library { public static class Tools { public static void Prepare(object o) { } public static void Log(object o) { } } }
+                namespace Library { public static class Tools { public static void Prepare(object o) { } public static void Log(object o) { } } public class Base { protected void AfterBackward() { } } }
                 """)],
             ReferenceAssemblies.WithTorchSharp,
             new(OutputKind.DynamicallyLinkedLibrary));
-        var test = new CSharpAnalyzerTest<TrainingAnalyzer> { TestCode = Usings + CharModel + Loop.Replace("loss.backward();", "loss.backward(); " + call) };
+        var test = new CSharpAnalyzerTest<TrainingAnalyzer> { TestCode = Usings + CharModel + Loop.Replace("loss.backward();", "loss.backward(); " + call).Replace("class Trainer", trainer) };
         test.TestState.AdditionalReferences.Add(library.ToMetadataReference());
         Assert.Equal(expected, (await CSharpAnalyzerTest<TrainingAnalyzer>.GetDiagnosticsAsync(Project(test), default)).All.Length);
     }
@@ -560,6 +563,7 @@ public class GRAD3001_RecurrentTrainingWithoutClippingTests
     [InlineData("CharModel @event, Tensor x", "var optimizer = optim.Adam(@event.parameters());", "@event.parameters()")]
     [InlineData("Tensor x", "optim.Optimizer optimizer; { var inner = new CharModel(); optimizer = optim.Adam(inner.parameters()); }", "optimizer.parameters()")]
     [InlineData("Tensor x", "var a = new CharModel(); var b = Linear(1, 1); var optimizer = optim.Adam(a.parameters().Concat(b.parameters()));", "optimizer.parameters()")]
+    [InlineData("Tensor x", "var a = new CharModel(); Update(optim.Adam(a.parameters())); static void Update(optim.Optimizer optimizer) { optimizer.step(); }", "optimizer.parameters()")]
     public async Task Parameters_by_a_name_that_is_visible(string parameters, string before, string expected)
     {
         var source = $"class Trainer {{ void Run({parameters}) {{ {before} for (;;) {{ x.sum().backward(); optimizer.step(); }} }} }}";
