@@ -30,6 +30,9 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>Decades of the gradient that an initialization may cost before it is worth a remark.</summary>
     public double InitializationDecadesInfo => Number("gradlint.initialization_decades_info", 0.5);
 
+    /// <summary>The number of weight layers from which a stack without normalization and skip connections is called deep.</summary>
+    public double DeepLayers => Number("gradlint.deep_layers", 8);
+
     private double Number(string key, double otherwise) =>
         options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
             && !double.IsInfinity(value) ? value : otherwise;
