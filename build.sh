@@ -16,6 +16,8 @@ Usage: ./build.sh VERB
   demo   builds and runs samples/VanishingMlp
   test   runs every test; the last line is the totals
   bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
+  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
+         GRADLINT_MUTATIONS says how many sources
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
@@ -101,6 +103,14 @@ run_tests() {
     return "$exit_code"
 }
 
+# The tests hold a small sample of this; the figures are in the output.
+faults() {
+    restore
+    GRADLINT_MUTATIONS="${GRADLINT_MUTATIONS:-20000}" GRADLINT_COST_ROUNDS="${GRADLINT_COST_ROUNDS:-9}" \
+        dotnet test tests/GradLint.Analyzers.Tests "${quiet[@]}" --filter FullyQualifiedName~GradLint.Analyzers.Tests.Mutation \
+        --logger 'console;verbosity=detailed'
+}
+
 pack() {
     restore
     local project
@@ -120,6 +130,7 @@ case "${1:-help}" in
     demo) demo ;;
     test) run_tests ;;
     bench) bench ;;
+    faults) faults ;;
     pack) pack ;;
     help | -h | --help) help ;;
     *)

@@ -140,6 +140,8 @@ internal static class Constants
             "Log" => new ConstantValue(Math.Log(x)),
             "Log2" => new ConstantValue(Math.Log(x, 2)),
             "Abs" => integral ? new ConstantValue((long)Math.Abs(x)) : new ConstantValue(Math.Abs(x)),
+            "Round" => new ConstantValue(Math.Round(x)),
+            "Truncate" => new ConstantValue(Math.Truncate(x)),
             "Floor" => new ConstantValue(Math.Floor(x)),
             "Ceiling" => new ConstantValue(Math.Ceiling(x)),
             _ => Value.Unknown,

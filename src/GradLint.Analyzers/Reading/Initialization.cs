@@ -59,6 +59,7 @@ internal static class Initialization
             ("weight", Operation.Normalization { Weight: not null } o) => o with { Weight = initializer },
             ("bias", Operation.Normalization { Bias: not null } o) => o with { Bias = initializer },
             ("weight", Operation.Nonlinearity { Function.Kind: ActivationKind.PReLU }) => new Operation.Nonlinearity(Activation.PReLU(initializer.IsConstant ? initializer.Mean : null)),
+            (_, Operation.Recurrent or Operation.MultiheadAttention or Operation.TransformerEncoderLayer) => Sequences.Assign(layer.Operation, parameter.Name, initializer),
             _ => layer.Operation,
         };
     }
@@ -70,7 +71,7 @@ internal static class Initialization
         Operation.Linear or Operation.Bilinear or Operation.Convolution => ["weight", "bias"],
         Operation.Normalization { Weight: not null, Bias: not null } => ["weight", "bias"],
         Operation.Nonlinearity { Function.Kind: ActivationKind.PReLU } => ["weight"],
-        _ => [],
+        _ => Sequences.ParameterNames(operation),
     };
 
     /// <summary>How many dimensions a parameter has: what the usual <c>p.dim() &gt; 1</c> asks.</summary>
@@ -81,6 +82,7 @@ internal static class Initialization
         ("weight", Operation.Bilinear) => 3,
         ("weight", Operation.Convolution o) => 2 + o.Kernel.Count,
         ("weight", Operation.Normalization or Operation.Nonlinearity) => 1,
+        (var name, Operation.Recurrent or Operation.MultiheadAttention or Operation.TransformerEncoderLayer) => name.Contains("bias") || name.StartsWith("norm", StringComparison.Ordinal) ? 1 : 2,
         _ => null,
     };
 

@@ -31,6 +31,7 @@ internal sealed partial class Interpreter
             { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Constants.Mathematics(method.Name, arguments),
             { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
             { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
+            _ when instance is DictionaryValue dictionary => Lookup(dictionary, method.Name, arguments, invocation),
             _ when instance is ListValue list => Collection(list, method.Name, arguments, invocation),
             _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: !IsFrameworks(method)),
         };
@@ -116,7 +117,7 @@ internal sealed partial class Interpreter
         if (function is FunctionValue { Frame: Frame outer } known)
         {
             var operation = known.Operation is IDelegateCreationOperation creation ? creation.Target : known.Operation;
-            if (operation is IAnonymousFunctionOperation lambda && lambda.Symbol.Parameters.Length == arguments.Count && depth < DepthLimit && Step())
+            if (operation is IAnonymousFunctionOperation lambda && lambda.Symbol.Parameters.Length == arguments.Count && MayEnter())
             {
                 depth++;
                 var frame = new Frame(outer, null);
@@ -159,6 +160,8 @@ internal sealed partial class Interpreter
             return ModuleMethod(invocation, instance ?? frame.Self ?? Value.Unknown, arguments);
         if (instance is ParameterValue parameter)
             return ParameterMethod(invocation, parameter, arguments);
+        if (container.Name == "DisposeScope" && arguments.Count == 1 && method.Name is "MoveToOuter" or "Detach" or "MoveToOther" or "Include")
+            return arguments[0];
         if (symbols.IsTensor(method.ContainingType))
             return InPlace(method, instance, arguments, TensorFunction(invocation, instance ?? Value.Unknown, arguments, first: 0));
         return SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch)
@@ -181,17 +184,24 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         var type = invocation.TargetMethod.ReturnType;
         var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
-        if (name is "Sequential")
+        if (name is "Sequential" or "ModuleList" or "ModuleDict")
+            return Container(type, invocation.Syntax, arguments);
+        if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
         {
-            var sequential = Fill(new ContainerValue(type, invocation.Syntax, isSequential: true), arguments);
-            Sequentials.Add(sequential);
-            return sequential;
+            // Its layers are copies of the one that it is given: same sizes, parameters of their own.
+            var stack = new ContainerValue(type, invocation.Syntax, isSequential: true);
+            for (var i = 0; i < count; i++)
+                stack.Add("layers." + Constants.Text(i), Layer(given.Type, given.Syntax, given.Operation));
+            return stack;
         }
 
-        if (name is "ModuleList" or "ModuleDict")
-            return Fill(new ContainerValue(type, invocation.Syntax, isSequential: false), arguments);
         if (Layers.Create(name, arguments, symbols) is { } operation)
-            return Layer(type, invocation.Syntax, operation);
+        {
+            var layer = Layer(type, invocation.Syntax, operation);
+            layer.TimeDimension = Sequences.TimeDimension(name, arguments);
+            return layer;
+        }
+
         return symbols.IsModule(type)
             ? Layer(type, invocation.Syntax, new Operation.Opaque(name))
             : UnknownResult(invocation, arguments.All, taint: false);
@@ -202,6 +212,28 @@ internal sealed partial class Interpreter
         var layer = new LayerValue(type, syntax, operation);
         layers.Add(layer);
         return layer;
+    }
+
+    private ContainerValue Container(ITypeSymbol type, SyntaxNode syntax, Arguments arguments)
+    {
+        var container = Fill(new ContainerValue(type, syntax, isSequential: type.Name == "Sequential"), arguments);
+        if (container.IsSequential)
+            Sequentials.Add(container);
+        return container;
+    }
+
+    /// <summary><c>new ModuleList&lt;T&gt; { a, b }</c>.</summary>
+    private ContainerValue FillInitializer(ContainerValue container, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is IInvocationOperation { TargetMethod.Name: "Add" } add)
+                Append(container, Arguments.Evaluate(add.Arguments, a => Evaluate(a, frame)));
+            else
+                container.Items = null;
+        }
+
+        return container;
     }
 
     private static ContainerValue Fill(ContainerValue container, Arguments arguments)
@@ -250,10 +282,10 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         switch (module, name)
         {
-            case (ContainerValue container, "append" or "add_module" or "register_module" or "Add"):
+            case (ContainerValue container, "append" or "extend" or "add_module" or "register_module" or "Add"):
                 Append(container, arguments);
                 return container;
-            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert" or "extend"):
+            case (ContainerValue container, "AddRange" or "Insert" or "Remove" or "RemoveAt" or "Clear" or "insert"):
                 container.Items = null;
                 return container;
             case (ObjectValue self, "register_module" or "add_module"):
@@ -262,6 +294,9 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
+            case (ModuleValue known, "get_parameter"):
+                Taint(known);
+                return UnknownResult(invocation, arguments.All, taint: false);
             case (ModuleValue known, "apply"):
                 return ApplyToAll(known, arguments[0], invocation);
             case (ModuleValue known, "to" or "cpu" or "cuda" or "train" or "eval" or "float" or "double" or "half"):
@@ -277,6 +312,10 @@ internal sealed partial class Interpreter
     {
         if (arguments.Count == 1 && arguments[0] is ModuleValue)
             container.Add(null, arguments[0]);
+        else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
+            container.Add(key, pair.Elements[1]);
+        else if (arguments.Count == 1 && arguments[0] is ListValue { Elements: { } modules } && modules.TrueForAll(m => m is ModuleValue))
+            modules.ForEach(m => container.Add(null, m));
         else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
             container.Add(name, arguments[1]);
         else
@@ -313,7 +352,7 @@ internal sealed partial class Interpreter
                     foreach (var parameter in Initialization.ParameterNames(layer.Operation))
                     {
                         var value = new ParameterValue(layer, parameter);
-                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path + "." + parameter), value]));
+                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path.Length == 0 ? parameter : path + "." + parameter), value]));
                     }
                 }
 
@@ -337,6 +376,8 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         if (name == "dim")
             return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+        if (name is "detach" or "view" or "reshape" or "narrow" or "slice" or "select" or "split" or "chunk" or "flatten" or "transpose" or "t" or "index_select")
+            Initialization.Assign(parameter, Initializer.Unknown);
         if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
             return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
         Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown, invocation.Syntax);
@@ -369,9 +410,10 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
-            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "clone" or "to" or "cuda" or "cpu"
-                or "type" or "type_as" or "to_type" or "requires_grad_" or "set_names":
+            case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":
                 return tensor;
+            case "clone" or "to" or "cuda" or "cpu" or "type" or "type_as" or "to_type":
+                return new TensorValue(tensor.Node);
             case "flatten" or "flatten_":
                 return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
             case "view" or "reshape":
@@ -381,6 +423,10 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
             case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
+            case "scaled_dot_product_attention" when IsPlainAttention(arguments):
+                return Trace.Add(new Operation.ScaledDotProduct(null), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
@@ -436,6 +482,8 @@ internal sealed partial class Interpreter
             inputs.Add(Trace.Opaque("an input that could not be read", syntax).Node);
         switch (module)
         {
+            case LayerValue { Operation: Operation.Recurrent or Operation.MultiheadAttention } layer:
+                return ApplySequence(layer, arguments, inputs);
             case LayerValue layer:
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
@@ -455,7 +503,7 @@ internal sealed partial class Interpreter
 
     private Value InlineForward(IMethodSymbol forward, Dictionary<ISymbol, Value> arguments, ObjectValue self, SyntaxNode syntax, List<int> inputs)
     {
-        if (depth >= DepthLimit || reader.Operation(forward, cancellationToken) is not { } body)
+        if (!MayEnter() || reader.Operation(forward, cancellationToken) is not { } body)
             return Trace.Opaque(self.Type.Name, syntax, [.. inputs]);
         depth++;
         var frame = new Frame(null, self);
@@ -477,10 +525,21 @@ internal sealed partial class Interpreter
             if (type.DeclaringSyntaxReferences.IsEmpty)
                 return Layer(type, creation.Syntax, new Operation.Opaque(type.Name));
             RunConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunObjectInitializer(module, creation.Initializer, frame);
             return module;
         }
 
+        if (type is { IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false, TypeKind: TypeKind.Class or TypeKind.Struct })
+        {
+            var plain = new ObjectValue(type.OriginalDefinition, creation.Syntax, isModule: false);
+            RunConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunObjectInitializer(plain, creation.Initializer, frame);
+            return plain;
+        }
+
         var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
+        if (type is { Name: "ModuleList" or "ModuleDict" or "Sequential" } && symbols.IsTorchSharps(type))
+            return FillInitializer(Container(type, creation.Syntax, arguments), creation.Initializer, frame);
         if (type is { Name: "List", ContainingNamespace.Name: "Generic" })
         {
             var list = new ListValue(arguments.Count == 1 && Items(arguments[0]) is { } copied ? [.. copied] : []);
@@ -497,11 +556,72 @@ internal sealed partial class Interpreter
             return list;
         }
 
+        if (type is { Name: "Dictionary", ContainingNamespace.Name: "Generic" })
+            return Dictionary(arguments, creation.Initializer, frame);
         if (type is { Name: "Tuple", ContainingNamespace.Name: "System" })
             return new TupleValue([.. arguments.All]);
         if (creation.Initializer is { } initializer)
             Evaluate(initializer, frame);
         return UnknownResult(creation, arguments.All, taint: type is not null && !type.DeclaringSyntaxReferences.IsEmpty && creation.Constructor is { } constructor && reader.MayInitialize(constructor, cancellationToken));
+    }
+
+    /// <summary>A changed copy of a record.</summary>
+    private Value With(IWithOperation with, Frame frame)
+    {
+        if (Evaluate(with.Operand, frame) is not ObjectValue { IsModule: false, Type: INamedTypeSymbol type } original)
+            return Value.Unknown;
+        var copy = new ObjectValue(type, with.Syntax, isModule: false);
+        foreach (var member in original.Members)
+            copy.Members[member.Key] = member.Value;
+        RunObjectInitializer(copy, with.Initializer, frame);
+        return copy;
+    }
+
+    /// <summary><c>{ Width = 64, Depth = 3 }</c> behind a construction.</summary>
+    private void RunObjectInitializer(ObjectValue created, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is ISimpleAssignmentOperation { Target: IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member } assignment)
+                created.Members[member.Member.OriginalDefinition] = Evaluate(assignment.Value, frame);
+            else
+                Havoc(element, frame);
+        }
+    }
+
+    private DictionaryValue Dictionary(Arguments arguments, IObjectOrCollectionInitializerOperation? initializer, Frame frame)
+    {
+        var dictionary = new DictionaryValue();
+        if (arguments.Count > 0)
+            dictionary.Entries = null;
+        foreach (var element in initializer?.Initializers ?? System.Collections.Immutable.ImmutableArray<IOperation>.Empty)
+        {
+            if (element is IInvocationOperation { TargetMethod.Name: "Add", Arguments.Length: 2 } add)
+                dictionary.Set(Evaluate(add.Arguments[0].Value, frame), Evaluate(add.Arguments[1].Value, frame));
+            else if (element is ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Arguments.Length: 1 } entry } assignment)
+                dictionary.Set(Evaluate(entry.Arguments[0].Value, frame), Evaluate(assignment.Value, frame));
+            else
+                dictionary.Entries = null;
+        }
+
+        return dictionary;
+    }
+
+    private Value Lookup(DictionaryValue dictionary, string method, Arguments arguments, IOperation call)
+    {
+        switch (method)
+        {
+            case "Add" when arguments.Count == 2:
+                dictionary.Set(arguments[0], arguments[1]);
+                return Value.Unknown;
+            case "ContainsKey" when dictionary.Entries is not null && arguments[0] is ConstantValue key:
+                return dictionary.Contains(key) ? ConstantValue.True : new ConstantValue(false);
+            case "ContainsKey" or "TryGetValue" or "GetValueOrDefault":
+                return UnknownResult(call, arguments.All, taint: false);
+            default:
+                dictionary.Entries = null;
+                return UnknownResult(call, arguments.All, taint: false);
+        }
     }
 
     private Value Collection(ListValue list, string method, Arguments arguments, IOperation call)
@@ -529,6 +649,8 @@ internal sealed partial class Interpreter
 
     private Value Linq(string method, Arguments arguments, IOperation call, Frame frame)
     {
+        if (method is "Range" && Constants.Integer(arguments[0]) is { } start && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
+            return new ListValue([.. Enumerable.Range(0, count).Select(i => new ConstantValue((long)start + i))]);
         if (arguments.Count == 0 || Items(arguments[0]) is not { } items)
             return UnknownResult(call, arguments.All, taint: false);
         switch (method)
@@ -543,6 +665,17 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items, .. others]);
             case "Append":
                 return new ListValue([.. items, arguments[1]]);
+            case "Prepend":
+                return new ListValue([arguments[1], .. items]);
+            case "Skip" when Constants.Integer(arguments[1]) is { } skipped:
+                return new ListValue([.. items.Skip(skipped)]);
+            case "Take" when Constants.Integer(arguments[1]) is { } taken:
+                return new ListValue([.. items.Take(taken)]);
+            case "First" or "Last" when arguments.Count == 1 && items.Count > 0:
+                return method == "First" ? items[0] : items[items.Count - 1];
+            case "SelectMany":
+                var lists = items.Select(i => Items(InvokeFunction(arguments[1], [i], call))).ToList();
+                return lists.TrueForAll(l => l is not null) ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;
             case "Select":
                 return new ListValue([.. items.Select(i => InvokeFunction(arguments[1], [i], call))]);
             case "OfType" when call is IInvocationOperation { TargetMethod.TypeArguments: { Length: 1 } types }:

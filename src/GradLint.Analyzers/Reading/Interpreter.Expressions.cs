@@ -66,13 +66,17 @@ internal sealed partial class Interpreter
             case IIncrementOrDecrementOperation increment:
                 return Increment(increment, frame);
             case IArrayElementReferenceOperation { Indices.Length: 1 } element:
-                return Element(Evaluate(element.ArrayReference, frame), Evaluate(element.Indices[0], frame));
+                return Element(Evaluate(element.ArrayReference, frame), element.Indices[0], frame);
+            case IImplicitIndexerReferenceOperation implicitIndex:
+                return Element(Evaluate(implicitIndex.Instance, frame), implicitIndex.Argument, frame);
             case IIsPatternOperation pattern:
                 return Truth(Matches(pattern.Pattern, Evaluate(pattern.Value, frame), frame));
             case IIsTypeOperation test:
                 return Truth(IsOfType(Evaluate(test.ValueOperand, frame), test.TypeOperand) ^ test.IsNegated);
             case ISwitchExpressionOperation @switch:
                 return SwitchExpression(@switch, frame);
+            case IWithOperation with:
+                return With(with, frame);
             case IDeclarationExpressionOperation declaration:
                 return Evaluate(declaration.Expression, frame);
             case IInterpolatedStringOperation text:
@@ -111,7 +115,7 @@ internal sealed partial class Interpreter
 
         return (reference.Instance is { } instance ? Evaluate(instance, frame) : frame.Self) switch
         {
-            ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : Value.Unknown,
+            ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : reader.Defaults.Of(field, cancellationToken),
             TupleValue tuple when field.ContainingType is { IsTupleType: true } => TupleElement(tuple, field),
             _ => Value.Unknown,
         };
@@ -119,11 +123,13 @@ internal sealed partial class Interpreter
 
     private static Value TupleElement(TupleValue tuple, IFieldSymbol field)
     {
-        var name = (field.CorrespondingTupleField ?? field).Name;
-        return name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 && position <= tuple.Elements.Count
-            ? tuple.Elements[position - 1]
-            : Value.Unknown;
+        var position = Position((field.CorrespondingTupleField ?? field).Name);
+        return position <= tuple.Elements.Count ? tuple.Elements[position.Value - 1] : Value.Unknown;
     }
+
+    /// <summary>3 for <c>Item3</c>.</summary>
+    private static int? Position(string name) =>
+        name.StartsWith("Item", StringComparison.Ordinal) && int.TryParse(name.Substring(4), out var position) && position >= 1 ? position : null;
 
     private Value Property(IPropertyReferenceOperation reference, Frame frame)
     {
@@ -133,7 +139,11 @@ internal sealed partial class Interpreter
         switch (instance)
         {
             case LayerValue layer when property.Name is "weight" or "bias":
-                return Initialization.ParameterNames(layer.Operation).Contains(property.Name) ? new ParameterValue(layer, property.Name) : Value.Unknown;
+                return Initialization.ParameterNames(layer.Operation).Contains(property.Name) ? new ParameterValue(layer, property.Name)
+                    : layer.Operation is Operation.Linear or Operation.Bilinear or Operation.Convolution or Operation.Normalization ? ConstantValue.Null
+                    : Value.Unknown;
+            case LayerValue layer when Layers.Size(layer.Operation, property.Name) is { } size:
+                return new ConstantValue((long)size);
             case ParameterValue parameter when property.Name is "ndim" or "Dimensions":
                 return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
             case ModuleValue when property.Name == "training":
@@ -142,14 +152,28 @@ internal sealed partial class Interpreter
                 if (self.Members.TryGetValue(property.OriginalDefinition, out var value))
                     return value;
                 return Getter(self, property, reference);
+            case TupleValue tuple when Position(property.Name) is { } position:
+                return position <= tuple.Elements.Count ? tuple.Elements[position - 1] : Value.Unknown;
             case ListValue { Elements: { } elements } when property.Name is "Count" or "Length":
                 return new ConstantValue(elements.Count);
             case ContainerValue { Items: { } items } when property.Name is "Count":
                 return new ConstantValue(items.Count);
+            case ContainerValue { Items: { } items } when property.Name is "Values":
+                return new ListValue([.. items.Select(i => i.Value)]);
+            case DictionaryValue dictionary when index is not null:
+                return dictionary[index];
+            case DictionaryValue { Entries: { } entries } when property.Name is "Count":
+                return new ConstantValue(entries.Count);
             case ListValue or ContainerValue when index is not null:
                 return Element(instance, index);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
                 return Value.Unknown;
+            case TensorValue tensor when property.IsIndexer && SelectsState(tensor, reference, frame):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Select), [tensor.Node], null, reference.Syntax);
+            case ParameterValue parameter when symbols.IsTensor(reference.Type) && property.Name != "grad":
+                // A part of it, or its data: what is written there is written into the parameter.
+                Initialization.Assign(parameter, Initializer.Unknown);
+                return UnknownResult(reference, [], taint: false);
             case TensorValue tensor when symbols.IsTensor(reference.Type):
                 return property.Name is "T" or "mT" or "H" or "mH"
                     ? Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax)
@@ -163,10 +187,23 @@ internal sealed partial class Interpreter
         Implementation(self, property) is IPropertySymbol { GetMethod: { DeclaringSyntaxReferences.IsEmpty: false } getter } && getter.OriginalDefinition is { } body
             && reader.Operation(body, cancellationToken) is not null
             ? Inline(body, new(SymbolEqualityComparer.Default), self, null, reference)
-            : Value.Unknown;
+            : reader.Defaults.Of(property, cancellationToken);
+
+    /// <summary><c>list[2]</c> or <c>list[^1]</c>.</summary>
+    private Value Element(Value list, IOperation index, Frame frame)
+    {
+        if (list is TensorValue several)
+            return new TensorValue(several.Node);
+        if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
+            return Element(list, Evaluate(index, frame));
+        var count = list switch { ListValue { Elements: { } elements } => elements.Count, ContainerValue { Items: { } items } => items.Count, _ => 0 };
+        return Element(list, Constants.Binary(BinaryOperatorKind.Subtract, new ConstantValue((long)count), Evaluate(fromEnd.Operand, frame)));
+    }
 
     private static Value Element(Value list, Value index)
     {
+        if (list is ContainerValue { Items: { } modules } && index is ConstantValue { Constant: string key })
+            return modules.FindIndex(m => m.Key == key) is >= 0 and var found ? modules[found].Value : Value.Unknown;
         if (Constants.Integer(index) is not { } position || position < 0)
             return Value.Unknown;
         return list switch
@@ -180,6 +217,8 @@ internal sealed partial class Interpreter
     private Value Convert(IConversionOperation conversion, Frame frame)
     {
         var operand = Evaluate(conversion.Operand, frame);
+        if (operand is ParameterValue or TensorValue && symbols.IsTensor(conversion.Type))
+            return operand;
         if (conversion.IsTryCast)
             return IsOfType(operand, conversion.Type) switch { true => operand, false => ConstantValue.Null, null => Value.Unknown };
         return conversion.OperatorMethod is null || operand is not ConstantValue { Constant: null }
@@ -194,6 +233,8 @@ internal sealed partial class Interpreter
 
     private Value Binary(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
+        if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) && IsObject(right) || IsObject(left) && IsNull(right)))
+            return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
         if (left is not TensorValue && right is not TensorValue)
         {
             var folded = Constants.Binary(kind, left, right);
@@ -202,6 +243,10 @@ internal sealed partial class Interpreter
 
         return Arithmetic(operation, kind, left, right);
     }
+
+    private static bool IsNull(Value value) => value is ConstantValue { Constant: null };
+
+    private static bool IsObject(Value value) => value is ModuleValue or TensorValue or ListValue or ParameterValue or FunctionValue;
 
     /// <summary>Tensor arithmetic: a residual sum, a gate, a factor; anything else is opaque.</summary>
     private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
@@ -395,6 +440,11 @@ internal sealed partial class Interpreter
         {
             case ConstantValue { Constant: null }:
                 return false;
+            case ConstantValue { Constant: string }:
+                return type?.SpecialType switch { SpecialType.System_String => true, SpecialType.System_Object or SpecialType.None or null => null, _ => false };
+            case ConstantValue { Constant: int }:
+                // Folded integers are kept as 64 bits whatever their type: only what was never folded has kept its own.
+                return type?.SpecialType switch { SpecialType.System_Int32 => true, SpecialType.System_String or SpecialType.System_Boolean => false, _ => null };
             case ModuleValue module when type is not null:
                 if (TorchSharpSymbols.DerivesFrom(module.Type, type.OriginalDefinition))
                     return true;
@@ -428,7 +478,13 @@ internal sealed partial class Interpreter
                 var parts = value as TupleValue;
                 var all = true;
                 for (var i = 0; i < tuple.Elements.Length; i++)
-                    all &= Assign(tuple.Elements[i], parts is not null && i < parts.Elements.Count ? parts.Elements[i] : Value.Unknown, frame);
+                {
+                    var part = parts is not null && i < parts.Elements.Count ? parts.Elements[i]
+                        : value is TensorValue several && symbols.IsTensor(tuple.Elements[i].Type) ? new TensorValue(several.Node)
+                        : Value.Unknown;
+                    all &= Assign(tuple.Elements[i], part, frame);
+                }
+
                 return all;
             case IMemberReferenceOperation member and (IFieldReferenceOperation or IPropertyReferenceOperation):
                 return AssignMember(member, value, frame);
@@ -462,12 +518,35 @@ internal sealed partial class Interpreter
 
     private static bool AssignElement(Value list, Value index, Value value)
     {
+        if (list is DictionaryValue dictionary)
+        {
+            dictionary.Set(index, value);
+            return true;
+        }
+
+        if (list is ContainerValue container)
+            return AssignModule(container, index, value);
         if (list is not ListValue { Elements: { } elements } known)
             return false;
         if (Constants.Integer(index) is { } position && position >= 0 && position < elements.Count)
             elements[position] = value;
         else
             known.Elements = null;
+        return true;
+    }
+
+    private static bool AssignModule(ContainerValue container, Value index, Value value)
+    {
+        if (container.Items is not { } items)
+            return true;
+        var key = index is ConstantValue { Constant: string name } ? name : null;
+        var position = key is null ? Constants.Integer(index) ?? -1 : items.FindIndex(m => m.Key == key);
+        if (position >= 0 && position < items.Count)
+            items[position] = new(items[position].Key, value);
+        else if (key is not null)
+            container.Add(key, value);
+        else
+            container.Items = null;
         return true;
     }
 }

@@ -215,6 +215,7 @@ internal sealed partial class Interpreter
     private static IReadOnlyList<Value>? Items(Value collection) => collection switch
     {
         ListValue { Elements: { } elements } => [.. elements],
+        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select(p => new TupleValue([new ConstantValue(p.Key), p.Value]))],
         ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
         _ => null,
     };
@@ -326,11 +327,17 @@ internal sealed partial class Interpreter
             case IParameterReferenceOperation parameter:
                 frame.Set(parameter.Parameter, Forgotten(frame.Get(parameter.Parameter), code));
                 break;
+            case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } collection }:
+                ForgetContents(collection, frame);
+                break;
             case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member when frame.Self is { } self:
                 self.Members[member.Member.OriginalDefinition] = Value.Unknown;
                 break;
             case IMemberReferenceOperation { Instance: { } instance, Member.Name: "weight" or "bias" } when symbols.IsModule(instance.Type):
                 TaintEverything();
+                break;
+            case IMemberReferenceOperation { Instance: { } instance } member when Peek(instance, frame) is ObjectValue other:
+                other.Members[member.Member.OriginalDefinition] = Value.Unknown;
                 break;
             case IArrayElementReferenceOperation element:
                 ForgetContents(element.ArrayReference, frame);
@@ -364,6 +371,8 @@ internal sealed partial class Interpreter
                 TaintEverything();
             else if (invocation.Instance?.Type?.Name == "Parameter" && method.Name.EndsWith("_", StringComparison.Ordinal))
                 TaintEverything();
+            else if (method.Name.EndsWith("_", StringComparison.Ordinal) && invocation.Instance is { } changed && Peek(changed, frame) is TensorValue tensor)
+                tensor.Node = Trace.Opaque("code that may or may not run", invocation.Syntax, tensor.Node).Node;
         }
         else if (!method.DeclaringSyntaxReferences.IsEmpty)
         {
@@ -393,6 +402,9 @@ internal sealed partial class Interpreter
         {
             case ListValue list:
                 list.Elements = null;
+                break;
+            case DictionaryValue dictionary:
+                dictionary.Entries = null;
                 break;
             case ContainerValue container:
                 container.Items = null;

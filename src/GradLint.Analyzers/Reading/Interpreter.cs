@@ -18,6 +18,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private readonly List<LayerValue> layers = [];
     private int steps;
     private int depth;
+    private bool isTooDeep;
 
     /// <summary>All that forward did so far.</summary>
     public Trace Trace { get; } = new();
@@ -26,7 +27,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     public List<ContainerValue> Sequentials { get; } = [];
 
     /// <summary>Whether the code was too long to be read to its end: then nothing that was read may be used.</summary>
-    public bool IsExhausted => steps >= StepLimit;
+    public bool IsExhausted => steps >= StepLimit || isTooDeep;
 
     /// <summary>Constructs a module class; parameters without a known argument are unknown, or have their default.</summary>
     public ObjectValue Construct(INamedTypeSymbol type, IMethodSymbol? constructor, SyntaxNode syntax)
@@ -49,8 +50,25 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             container.Name = name;
     }
 
-    /// <summary>Calls a module on a tensor.</summary>
-    public Value Call(Value module, Value input, SyntaxNode syntax) => Apply(module, [input], syntax);
+    /// <summary>Calls a module.</summary>
+    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
+
+    /// <summary>One node that all tensors of a result lead to; null where there is none. How a loss joins several results is not known.</summary>
+    public TensorValue? Joined(Value result, SyntaxNode syntax)
+    {
+        if (result is TensorValue tensor)
+            return tensor;
+        var results = new List<int>();
+        CollectTensors(result, results);
+        return results.Count == 0 ? null : Trace.Opaque("several results", syntax, [.. results]);
+    }
+
+    /// <summary>Whether a call may go one deeper. Code that calls itself without an end is not read at all.</summary>
+    private bool MayEnter()
+    {
+        isTooDeep |= depth >= DepthLimit;
+        return !isTooDeep && Step();
+    }
 
     private bool Step()
     {
@@ -60,7 +78,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
 
     private void RunConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
     {
-        if (depth >= DepthLimit || !Step() || type.DeclaringSyntaxReferences.IsEmpty)
+        if (!MayEnter() || type.DeclaringSyntaxReferences.IsEmpty)
             return;
         depth++;
         foreach (var argument in arguments)
@@ -107,6 +125,15 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 module.Members[member] = initial;
             }
         }
+
+        if (!type.IsRecord)
+            return;
+        foreach (var parameter in module.Parameters)
+        {
+            // The properties that a record makes from its parameters.
+            if (type.GetMembers(parameter.Key.Name).FirstOrDefault() is IPropertySymbol property && SymbolEqualityComparer.Default.Equals(parameter.Key.ContainingType, type))
+                module.Members[property] = parameter.Value;
+        }
     }
 
     private static Dictionary<ISymbol, Value> DefaultArguments(IMethodSymbol? method)
@@ -135,7 +162,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Runs a method of the compilation on these arguments; what it leaves in ref and out parameters is in them afterwards.</summary>
     private Value Inline(IMethodSymbol method, Dictionary<ISymbol, Value> arguments, ObjectValue? self, Frame? outer, IOperation call)
     {
-        if (depth >= DepthLimit || !Step() || method.IsAsync || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
+        if (!MayEnter() || method.IsAsync || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
             return UnknownResult(call, arguments.Values, taint: true);
         depth++;
         var frame = new Frame(outer, self);
@@ -167,8 +194,18 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 list.Elements = null;
         }
 
-        return symbols.IsTensor(operation.Type) ? Trace.Opaque(Describe(operation), operation.Syntax, [.. inputs]) : Value.Unknown;
+        return symbols.IsTensor(operation.Type) || (inputs.Count > 0 && HoldsTensors(operation.Type))
+            ? Trace.Opaque(Describe(operation), operation.Syntax, [.. inputs])
+            : Value.Unknown;
     }
+
+    /// <summary>Arrays, lists and tuples of tensors: where nothing is known of them, each of their tensors depends on what made them.</summary>
+    private bool HoldsTensors(ITypeSymbol? type) => type switch
+    {
+        IArrayTypeSymbol array => symbols.IsTensor(array.ElementType),
+        INamedTypeSymbol { TypeKind: not TypeKind.Delegate } named => !symbols.IsModule(named) && named.TypeArguments.Any(symbols.IsTensor),
+        _ => false,
+    };
 
     private static string Describe(IOperation operation) => operation switch
     {

@@ -44,7 +44,17 @@ internal static class Layers
         "AdaptiveAvgPool3d" => AdaptivePooling(PoolingKind.AdaptiveAverage, 3, arguments),
         "Flatten" => Flatten(arguments),
         "Identity" => new Operation.Nonlinearity(Activation.Identity),
-        _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : null,
+        _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : Sequences.Create(factory, arguments),
+    };
+
+    /// <summary>A size that a layer tells as a property: <c>linear.in_features</c>; null where it is not known.</summary>
+    public static int? Size(Operation operation, string property) => (operation, property) switch
+    {
+        (Operation.Linear o, "in_features") => o.InFeatures,
+        (Operation.Linear o, "out_features") => o.OutFeatures,
+        (Operation.Convolution o, "in_channels") => o.InChannels,
+        (Operation.Convolution o, "out_channels") => o.OutChannels,
+        _ => null,
     };
 
     /// <summary>Flattening everything after the batch dimension; anything else only rearranges.</summary>

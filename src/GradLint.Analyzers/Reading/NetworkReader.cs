@@ -15,6 +15,8 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
 
     public TorchSharpSymbols Symbols { get; } = symbols;
 
+    public FieldDefaults Defaults { get; } = new();
+
     /// <summary>The network of a module class; null when it has no forward from one tensor to one, or none that could be read.</summary>
     public ReadNetwork? Read(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
@@ -192,12 +194,15 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
 
     private ReadNetwork? ReadClass(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
-        if (type.IsAbstract || Forward(type, 1) is not { } forward || !Symbols.IsTensor(forward.Parameters[0].Type) || !Symbols.IsTensor(forward.ReturnType))
+        if (type.IsAbstract || (Forward(type, 1) ?? Forward(type, 2) ?? Forward(type, 3)) is not { } forward || !Symbols.IsTensor(forward.Parameters[0].Type) || !ReturnsTensors(forward.ReturnType))
             return null;
         var interpreter = new Interpreter(this, cancellationToken);
         var module = interpreter.Construct(type, MainConstructor(type), forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken));
-        return ReadNetwork.OfClass(interpreter, module, type);
+        return ReadNetwork.OfClass(interpreter, module, type, [.. forward.Parameters.TakeWhile(p => !p.HasExplicitDefaultValue).Select(p => Symbols.IsTensor(p.Type))]);
     }
+
+    private bool ReturnsTensors(ITypeSymbol type) =>
+        Symbols.IsTensor(type) || (type is INamedTypeSymbol { IsTupleType: true } tuple && tuple.TupleElements.Any(e => Symbols.IsTensor(e.Type)));
 
     /// <summary>The constructor that does the work: one that does not hand over to another, and of several the one with the fewest unknowns.</summary>
     private static IMethodSymbol? MainConstructor(INamedTypeSymbol type)

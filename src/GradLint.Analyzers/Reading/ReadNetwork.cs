@@ -60,18 +60,22 @@ internal sealed class ReadNetwork
     }
 
     /// <summary>What the constructor of a class and its forward make; null when nothing of it could be read.</summary>
-    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type) =>
-        Of(interpreter, module, type, TypeNames.FullName(type), "");
+    /// <param name="interpreter">What constructed the module.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="type">Its class.</param>
+    /// <param name="areTensors">For each parameter of forward that has no default, whether it is a tensor.</param>
+    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors) =>
+        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors);
 
     /// <summary>What a <c>Sequential</c> computes.</summary>
     public static ReadNetwork? OfSequential(Interpreter interpreter, ContainerValue sequential, string site) =>
-        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site);
+        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true]);
 
-    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site)
+    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors)
     {
         ModuleTree.AssignPaths(root);
-        var input = interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax);
-        if (interpreter.Call(root, input, root.Syntax) is not TensorValue output || interpreter.IsExhausted)
+        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax) : Value.Unknown).ToList();
+        if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
             return null;
 
         var nodes = interpreter.Trace.Nodes;

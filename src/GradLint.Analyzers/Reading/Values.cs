@@ -20,7 +20,7 @@ internal sealed class ConstantValue(object? value) : Value
     public object? Constant { get; } = value;
 }
 
-/// <summary>A tensor that forward computes: a node of the trace. An in-place operation moves it to another node, under all its names.</summary>
+/// <summary>A tensor that forward computes: a node of the trace. The object stands for the tensor object: what holds it sees what is done in place.</summary>
 internal sealed class TensorValue(int node) : Value
 {
     public int Node { get; set; } = node;
@@ -44,6 +44,32 @@ internal sealed class TupleValue(IReadOnlyList<Value> elements) : Value
 internal sealed class ListValue(List<Value> elements) : Value
 {
     public List<Value>? Elements { get; set; } = elements;
+}
+
+/// <summary>A dictionary. <see cref="Entries"/> is null once it is no longer known what it holds.</summary>
+internal sealed class DictionaryValue : Value
+{
+    public List<KeyValuePair<ConstantValue, Value>>? Entries { get; set; } = [];
+
+    /// <summary>The value under a key; unknown where there is none.</summary>
+    public Value this[Value key] => Entries?.Find(e => IsSame(e.Key, key)).Value ?? Unknown;
+
+    public bool Contains(ConstantValue key) => Entries?.Exists(e => IsSame(e.Key, key)) == true;
+
+    /// <summary>Adds or replaces; under an unknown key it is no longer known what the dictionary holds.</summary>
+    public void Set(Value key, Value value)
+    {
+        if (key is not ConstantValue known)
+        {
+            Entries = null;
+            return;
+        }
+
+        Entries?.RemoveAll(e => IsSame(e.Key, known));
+        Entries?.Add(new(known, value));
+    }
+
+    private static bool IsSame(Value a, Value b) => Constants.Flag(Constants.Binary(Microsoft.CodeAnalysis.Operations.BinaryOperatorKind.Equals, a, b)) == true;
 }
 
 /// <summary>A lambda, local function or method as a value, with the variables that it sees.</summary>
@@ -77,6 +103,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
     /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
     public SyntaxNode? Initialization { get; set; }
 
+    /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
+    public int? TimeDimension { get; set; }
+
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }
 
@@ -97,9 +126,11 @@ internal sealed class ContainerValue(ITypeSymbol type, SyntaxNode syntax, bool i
     public void Add(string? name, Value module) => Items?.Add(new(name ?? Items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), module));
 }
 
-/// <summary>An instance of a module class of the compilation.</summary>
-internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : ModuleValue(type, syntax)
+/// <summary>An instance of a class of the compilation: a module, or options that modules are made from.</summary>
+internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool isModule = true) : ModuleValue(type, syntax)
 {
+    public bool IsModule { get; } = isModule;
+
     /// <summary>Fields, and properties that have no body, by symbol; in the order in which TorchSharp registers them.</summary>
     public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
 
@@ -119,7 +150,7 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax) : Mo
             {
                 foreach (var member in type.GetMembers())
                 {
-                    if (Members.TryGetValue(member, out var value) && value is ModuleValue module && !Registered.Any(r => r.Value == module))
+                    if (Members.TryGetValue(member.OriginalDefinition, out var value) && value is ModuleValue module and not ObjectValue { IsModule: false } && !Registered.Any(r => r.Value == module))
                         yield return new(ComponentName(member), module);
                 }
             }

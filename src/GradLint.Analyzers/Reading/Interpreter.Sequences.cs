@@ -1,0 +1,74 @@
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace GradLint.Analyzers.Reading;
+
+internal sealed partial class Interpreter
+{
+    /// <summary>Outputs of recurrent layers over a sequence, with the dimension of time.</summary>
+    private readonly Dictionary<int, int> sequences = [];
+
+    /// <summary>Recurrent layers and attention return tuples: the output first, then what they remember or attend to.</summary>
+    private Value ApplySequence(LayerValue layer, IReadOnlyList<Value> arguments, List<int> inputs)
+    {
+        var syntax = layer.Syntax;
+        if (layer.Operation is Operation.MultiheadAttention)
+        {
+            if (arguments.Count < 3 || arguments.Take(3).Any(a => a is not TensorValue))
+                return Pair(Trace.Add(new Operation.Opaque("MultiheadAttention"), inputs, layer, syntax), syntax);
+            return Pair(Trace.Add(layer.Operation, [.. arguments.Take(3).Select(a => ((TensorValue)a).Node)], layer, syntax), syntax);
+        }
+
+        var recurrent = (Operation.Recurrent)layer.Operation;
+
+        // A state that forward computes is a second way for the gradient, which the operation does not have.
+        var state = new List<int>();
+        foreach (var argument in arguments.Skip(1))
+            CollectTensors(argument, state);
+        var isWhole = arguments.Count > 0 && arguments[0] is TensorValue && state.TrueForAll(node => Trace.Nodes[node].Operation is Operation.Opaque && Trace.Nodes[node].Inputs.Count == 0);
+        var output = isWhole
+            ? Trace.Add(recurrent, [((TensorValue)arguments[0]).Node], layer, syntax)
+            : Trace.Add(new Operation.Opaque(layer.Type.Name), inputs, layer, syntax);
+        var isCell = recurrent.Steps == 1;
+        if (isCell)
+            return recurrent.Cell == RecurrentCell.LSTM ? Pair(output, syntax) : output;
+
+        if (isWhole && layer.TimeDimension is { } time)
+            sequences[output.Node] = time;
+        var last = isWhole && recurrent is { Layers: 1, Bidirectional: false }
+            ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [output.Node], null, syntax)
+            : Trace.Opaque("the last state of several layers", syntax, output.Node);
+        return recurrent.Cell == RecurrentCell.LSTM
+            ? new TupleValue([output, last, Trace.Opaque("the cell's memory", syntax, output.Node)])
+            : new TupleValue([output, last]);
+    }
+
+    private TupleValue Pair(TensorValue output, SyntaxNode syntax) => new([output, Trace.Opaque("a second result", syntax, output.Node)]);
+
+    /// <summary>softmax(q·kᵀ/√d)·v without mask and dropout.</summary>
+    private static bool IsPlainAttention(Arguments arguments) =>
+        arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue)
+        && arguments.Find("attn_mask") is null or ConstantValue { Constant: null }
+        && arguments.NumberOr(0, "p") == 0
+        && arguments.Flag(false, "is_casual") == false;
+
+    /// <summary>Whether one time step of a recurrent layer's output is taken.</summary>
+    private bool TakesState(TensorValue tensor, Value dimension, Value position) =>
+        sequences.TryGetValue(tensor.Node, out var time) && Constants.Integer(dimension) == time && Constants.Integer(position) is not null;
+
+    /// <summary><c>output[-1]</c>, or <c>output[.., -1, ..]</c> where the batch comes first.</summary>
+    private bool SelectsState(TensorValue tensor, IPropertyReferenceOperation reference, Frame frame)
+    {
+        if (!sequences.TryGetValue(tensor.Node, out var time))
+            return false;
+        var indices = reference.Arguments.Length == 1 && reference.Arguments[0].Value is IArrayCreationOperation { Initializer: { } several }
+            ? several.ElementValues.ToList()
+            : [.. reference.Arguments.Select(a => a.Value)];
+        return indices.Count > time
+            && Constants.Integer(Evaluate(indices[time], frame)) is not null
+            && indices.Where((_, i) => i != time).All(IsEverything);
+    }
+
+    private static bool IsEverything(IOperation index) => index.Syntax.ToString() is ".." or "TensorIndex.Colon" or "torch.TensorIndex.Colon" or "Colon" or "\":\"";
+}

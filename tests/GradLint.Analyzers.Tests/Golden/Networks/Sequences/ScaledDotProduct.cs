@@ -1,0 +1,11 @@
+// Reads: scaled-dot-product, attention-by-hand, nested-module
+class Net : Module<Tensor, Tensor>
+{
+    private readonly Linear q = Linear(8, 8), k = Linear(8, 8), v = Linear(8, 8), o = Linear(8, 8);
+    public Net() : base("Net") => RegisterComponents();
+    public override Tensor forward(Tensor x)
+    {
+        var y = functional.scaled_dot_product_attention(q.call(x), k.call(x), v.call(x));
+        return o.call(y);
+    }
+}
