@@ -300,6 +300,17 @@ public class GRAD3001_RecurrentTrainingWithoutClippingTests
         return Verify.VerifyAnalyzerAsync((Usings + CharModel + PlainModel + source).Replace("class CharModel", "public class CharModel"));
     }
 
+    /// <summary>A compiler that does not know primary constructors has nothing to connect, and is silent.</summary>
+    [Fact]
+    public async Task A_primary_constructor() =>
+        Assert.Equal(Enum.IsDefined(typeof(Microsoft.CodeAnalysis.CSharp.LanguageVersion), 1200) ? 1 : 0, (await ReportedAsync(CharModel + """
+            class Trainer(Module<Tensor, Tensor> model, optim.Optimizer optimizer)
+            {
+                public void Update(Tensor x) { model.call(x).mean().backward(); optimizer.step(); }
+                public static Trainer Make() { var net = new CharModel(); return new(net, optim.Adam(net.parameters())); }
+            }
+            """)).Count);
+
     [Fact]
     public async Task One_warning_for_a_loop_with_two_optimizers()
     {
