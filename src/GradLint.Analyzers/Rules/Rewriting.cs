@@ -9,6 +9,10 @@ internal static class Rewriting
     public static Network WithWeights(this Network network, Func<Node, Initializer?> weight) =>
         network.Rewritten((builder, node, inputs) => builder.Add(weight(node) is { } drawn ? WithWeight(node.Operation, drawn) : node.Operation, inputs, node.Path, node.Name, node.Location));
 
+    /// <summary>Other activations; <paramref name="function"/> returns null for one that stays.</summary>
+    public static Network WithActivations(this Network network, Func<Node, Activation?> function) =>
+        network.Rewritten((builder, node, inputs) => builder.Add(function(node) is { } other ? new Operation.Nonlinearity(other) : node.Operation, inputs, node.Path, node.Name, node.Location));
+
     /// <summary>BatchNorm behind some of the layers; a convolution's bias would be subtracted again and goes.</summary>
     public static Network WithBatchNormAfter(this Network network, Func<Node, bool> isFollowed) =>
         network.Rewritten((builder, node, inputs) =>

@@ -39,6 +39,9 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>The number of weight layers from which a stack without normalization and skip connections is called deep.</summary>
     public double DeepLayers => Number("gradlint.deep_layers", 8);
 
+    /// <summary>The number of layers under Kaiming initialization from which an activation that it does not fit is reported.</summary>
+    public double KaimingLayers => Number("gradlint.kaiming_layers", 4);
+
     private double Number(string key, double otherwise) =>
         options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
             && !double.IsInfinity(value) ? value : otherwise;

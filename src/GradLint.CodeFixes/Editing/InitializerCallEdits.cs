@@ -36,6 +36,20 @@ internal static class InitializerCallEdits
                 : SeparatedList([Argument(Nonlinearity("LeakyReLU")), Argument(Number(slope))])))),
         edits);
 
+    /// <summary><c>kaiming_normal_(w, nonlinearity: Linear)</c>: variance 1/fan_in.</summary>
+    public static bool TryPlanLecun(Code code, InvocationExpressionSyntax call, List<Action<SyntaxEditor>> edits) =>
+        TryPlan(code, call, name => "kaiming_" + Distribution(name), Argument(NameColon("nonlinearity"), default, Nonlinearity("Linear")), edits);
+
+    /// <summary><c>xavier_normal_(w, gain)</c>; the gain of tanh by its name.</summary>
+    public static bool TryPlanXavierGain(Code code, InvocationExpressionSyntax call, double gain, List<Action<SyntaxEditor>> edits) => TryPlan(
+        code,
+        call,
+        name => "xavier_" + Distribution(name),
+        Argument(gain == SignalPropagation.Gain.Tanh
+            ? InvocationExpression(Code.Static(Init + "calculate_gain"), ArgumentList(SingletonSeparatedList(Argument(Nonlinearity("Tanh")))))
+            : Number(gain)),
+        edits);
+
     private static bool TryPlan(Code code, InvocationExpressionSyntax call, Func<string, string> rename, ArgumentSyntax argument, List<Action<SyntaxEditor>> edits)
     {
         if (code.Method(call) is not { } method || !Code.Is(method.ContainingType, code.Symbols.Init) || Tensor(call) is null)

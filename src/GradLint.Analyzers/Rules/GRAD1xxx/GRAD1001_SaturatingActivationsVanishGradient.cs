@@ -11,6 +11,9 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
 
     public override void Check(NetworkContext context)
     {
+        // It names the initialization that made a saturating stack of this one.
+        if (context.HasSpoken("GRAD2002"))
+            return;
         var steps = Steps(context);
 
         // One or two saturating layers train with every usual initialization and optimizer.

@@ -15,4 +15,14 @@ internal static partial class Descriptors
         isEnabledByDefault: true,
         "Xavier initialization keeps the signal's scale through activations that are linear near zero. ReLU passes half of it, so that each layer loses a factor of 0.71 which Kaiming initialization makes up for.",
         HelpLink("GRAD2001"));
+
+    public static readonly DiagnosticDescriptor GRAD2002_KaimingInitializationWithSaturatingActivation = new(
+        "GRAD2002",
+        "Kaiming initialization does not fit the activation",
+        "Kaiming initialization, made for ReLU, feeds {0}: the gradient {1} to 10^{2} of its size between '{3}' and '{4}' ({5}); {6}{7}",
+        InitializationCategory,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        "Kaiming initialization doubles the variance of the weights because ReLU passes half of the signal. Sigmoid passes far less whatever the weights are, SELU needs no more than a gain of one.",
+        HelpLink("GRAD2002"));
 }

@@ -1,0 +1,84 @@
+using GradLint.Analyzers;
+using GradLint.Testing;
+using Fixer = GradLint.CodeFixes.GRAD2002_KaimingInitializationWithSaturatingActivationFixer;
+
+namespace GradLint.CodeFixes.Tests;
+
+public class GRAD2002_KaimingInitializationWithSaturatingActivationFixerTests
+{
+    private const string Usings = HealingVerifier.Usings;
+
+    [Fact]
+    public Task Relu_in_place_of_sigmoid() => Verify(
+        Fixer.UseRelu,
+        InClass(8, "Linear(64, 64), Sigmoid(), ", "{|GRAD2002:init.kaiming_normal_(linear.weight)|};"),
+        InClass(8, "Linear(64, 64), ReLU(), ", "init.kaiming_normal_(linear.weight);"));
+
+    [Fact]
+    public Task Batch_norm_before_sigmoid() => Verify(
+        Fixer.InsertBatchNorm,
+        InClass(8, "Linear(64, 64), Sigmoid(), ", "{|GRAD2002:init.kaiming_uniform_(linear.weight)|};"),
+        InClass(8, "Linear(64, 64), BatchNorm1d(64), Sigmoid(), ", "init.kaiming_uniform_(linear.weight);"));
+
+    [Fact]
+    public async Task One_over_fan_in_for_selu()
+    {
+        var text = await new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = Usings + InClass(12, "Linear(64, 64), SELU(), ", "init.kaiming_normal_(linear.weight);"), CodeActionEquivalenceKey = Fixer.UseFittingInitialization }.FixedSourceAsync();
+        Assert.Equal(Usings + InClass(12, "Linear(64, 64), SELU(), ", "init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.Linear);"), text);
+    }
+
+    [Theory]
+    [InlineData("Sigmoid()", new[] { Fixer.UseRelu, Fixer.InsertBatchNorm })]
+    [InlineData("SELU()", new[] { Fixer.UseFittingInitialization })]
+    public async Task Alternatives(string activation, string[] offered)
+    {
+        var source = Usings + InClass(8, $"Linear(64, 64), {activation}, ", "{|#0:init.kaiming_normal_(linear.weight)|};");
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { OfferedEquivalenceKeys = offered, CodeActionEquivalenceKey = "none of them", TestCode = source, FixedCode = source };
+        var expected = CSharpAnalyzerVerifier<NetworkAnalyzer>.Diagnostic("GRAD2002").WithLocation(0) with { Severity = null };
+        test.TestState.ExpectedDiagnostics.Add(expected);
+        test.FixedState.ExpectedDiagnostics.Add(expected);
+        await test.RunAsync();
+    }
+
+    [Fact]
+    public async Task Line_endings_stay_what_they_are()
+    {
+        var source = (Usings + InClass(8, "Linear(64, 64), Sigmoid(), ", "init.kaiming_normal_(linear.weight);")).ReplaceLineEndings("\r\n");
+        var text = await new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = source, CodeActionEquivalenceKey = Fixer.InsertBatchNorm }.FixedSourceAsync();
+        Assert.Contains("BatchNorm1d", text);
+        Assert.Equal(text.ReplaceLineEndings("\r\n"), text);
+    }
+
+    [Theory]
+    [InlineData(Fixer.UseRelu)]
+    [InlineData(Fixer.InsertBatchNorm)]
+    public Task Every_repair_of_sigmoid_heals(string key) =>
+        HealingVerifier.VerifyAsync<Fixer>("GRAD2002", key, InClass(10, "Linear(64, 64), Sigmoid(), ", "init.kaiming_normal_(linear.weight);"), [64], fault: -3);
+
+    /// <summary>The ratio of the widths, √(10/64), takes back 0.4 decades of what the layers add.</summary>
+    [Fact]
+    public Task The_repair_of_selu_heals() =>
+        HealingVerifier.VerifyAsync<Fixer>("GRAD2002", Fixer.UseFittingInitialization, InClass(30, "Linear(64, 64), SELU(), ", "init.kaiming_normal_(linear.weight);"), [64], fault: 0.8);
+
+    private static string InClass(int hidden, string layers, string call) => $$"""
+        public class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential({{string.Concat(Enumerable.Repeat(layers, hidden))}}Linear(64, 10));
+
+            public Net() : base("Net")
+            {
+                RegisterComponents();
+                foreach (var module in layers.modules())
+                {
+                    if (module is Linear linear)
+                        {{call}}
+                }
+            }
+
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """;
+
+    private static Task Verify(string key, string source, string fixedSource) =>
+        new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { CodeActionEquivalenceKey = key, TestCode = Usings + source, FixedCode = Usings + fixedSource }.RunAsync();
+}
