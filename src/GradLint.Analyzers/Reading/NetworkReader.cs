@@ -11,6 +11,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
 {
     private readonly SemanticModels models = new(compilation);
     private readonly ConcurrentDictionary<INamedTypeSymbol, ReadNetwork?> networks = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
 
     public TorchSharpSymbols Symbols { get; } = symbols;
@@ -107,6 +108,13 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
 
     /// <summary>The body of a method, constructor, getter or local function; null where there is none in the source.</summary>
     public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        if (!bodies.TryGetValue(method, out var body))
+            bodies[method] = body = FindBody(method, cancellationToken);
+        return body;
+    }
+
+    private IOperation? FindBody(IMethodSymbol method, CancellationToken cancellationToken)
     {
         foreach (var reference in method.DeclaringSyntaxReferences)
         {

@@ -85,7 +85,7 @@ public class ExtremeCodeTests(ITestOutputHelper output)
         """;
 
     /// <summary>Generous: continuous integration is slow. What it took is in the output.</summary>
-    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(30);
 
     [Theory]
     [InlineData(nameof(Self), Self)]
@@ -104,6 +104,7 @@ public class ExtremeCodeTests(ITestOutputHelper output)
     [Fact]
     public void A_forward_of_5000_lines_is_analyzed()
     {
+        WholeGradLint.Run(Compile(Long(50)));
         var (result, time) = WholeGradLint.Run(Compile(Long(5_000)));
         output.WriteLine($"5,000 lines: {time.TotalMilliseconds:0} ms, {result.Length} characters");
         Assert.True(time < Enough, $"{time}");

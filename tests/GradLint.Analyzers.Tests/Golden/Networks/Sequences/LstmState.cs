@@ -1,4 +1,4 @@
-// Reads: lstm, several-inputs, unreadable
+// Reads: lstm, several-inputs
 class Net : Module<Tensor, Tensor>
 {
     private readonly LSTM lstm = LSTM(4, 8);
