@@ -18,9 +18,6 @@ Usage: ./build.sh VERB
   bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
   faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
          GRADLINT_MUTATIONS says how many sources
-  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
-         GRADLINT_MUTATIONS says how many sources
-  bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
@@ -134,8 +131,6 @@ case "${1:-help}" in
     test) run_tests ;;
     bench) bench ;;
     faults) faults ;;
-    faults) faults ;;
-    bench) bench ;;
     pack) pack ;;
     help | -h | --help) help ;;
     *)
