@@ -17,10 +17,11 @@ Usage: ./build.sh VERB
   test   runs every test; the last line is the totals
   faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
          GRADLINT_MUTATIONS says how many sources
+  bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
-Where no NuGet feed serves TorchSharp, networks run on the machine's libtorch. On Debian, demo and test install
+Where no NuGet feed serves TorchSharp, networks run on the machine's libtorch. On Debian, demo, test and bench install
 what that takes (libtorch-dev, libopenblas0, g++) unless it is there; LIBTORCH names the folder of another libtorch.
 HELP
 }
@@ -118,10 +119,18 @@ pack() {
     done
 }
 
+bench() {
+    restore
+    set_up_libtorch
+    dotnet build tests/GradLint.Benchmarks "${quiet[@]}"
+    dotnet run --project tests/GradLint.Benchmarks --configuration "$configuration" --no-build -- cost artifacts/bench.json
+}
+
 case "${1:-help}" in
     demo) demo ;;
     test) run_tests ;;
     faults) faults ;;
+    bench) bench ;;
     pack) pack ;;
     help | -h | --help) help ;;
     *)

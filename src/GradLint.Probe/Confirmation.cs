@@ -1,6 +1,20 @@
+using GradLint.Probe.Live;
 using GradLint.SignalPropagation;
 
 namespace GradLint.Probe;
+
+/// <summary>Where a prediction comes from.</summary>
+public enum PredictionSource
+{
+    /// <summary>The compiler read the source, and the numbers travelled in the assembly.</summary>
+    Embedded,
+
+    /// <summary>
+    /// The probe read the running network: its layers, the variances that its weights have, and the wiring from the values that passed
+    /// between them. Weights are taken as random draws, which those of a trained network are not.
+    /// </summary>
+    Live,
+}
 
 /// <summary>What a measurement makes of a prediction.</summary>
 public enum Confirmation
@@ -56,21 +70,25 @@ public sealed record LayerConfirmation(string Path, double? Predicted, double? M
 /// </param>
 public sealed record WarningConfirmation(string RuleId, LayerConfirmation FirstLayer, Confirmation Verdict);
 
-/// <summary>The predictions that travel in the assembly, beside what was measured.</summary>
+/// <summary>What was predicted, beside what was measured.</summary>
 public sealed class PredictionComparison
 {
-    private PredictionComparison(string type, string fingerprint, IReadOnlyList<LayerConfirmation> layers, IReadOnlyList<WarningConfirmation> warnings)
+    private PredictionComparison(PredictionSource source, string type, string fingerprint, IReadOnlyList<LayerConfirmation> layers, IReadOnlyList<WarningConfirmation> warnings)
     {
+        Source = source;
         Type = type;
         Fingerprint = fingerprint;
         Layers = layers;
         Warnings = warnings;
     }
 
+    /// <summary>Who predicted.</summary>
+    public PredictionSource Source { get; }
+
     /// <summary>The network's type as the compiler knows it; of a generic type its definition.</summary>
     public string Type { get; }
 
-    /// <summary>The fingerprint of the network as it was compiled.</summary>
+    /// <summary>The fingerprint of the network as it was compiled, or as it ran.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Every weight layer of the network, in the order of the measurement.</summary>
@@ -78,6 +96,9 @@ public sealed class PredictionComparison
 
     /// <summary>The warnings; none where the compiler had nothing to warn about.</summary>
     public IReadOnlyList<WarningConfirmation> Warnings { get; }
+
+    /// <summary>Why a number is missing in a prediction from the running network, for people; <c>null</c> where none is.</summary>
+    public string? UnknownBecause { get; private init; }
 
     internal static PredictionComparison? Of(IReadOnlyList<EmbeddedPrediction> predictions, IReadOnlyList<LayerGradient> measured, ProbeOptions options)
     {
@@ -90,8 +111,11 @@ public sealed class PredictionComparison
             return null;
         var warnings = predictions.SelectMany(p => p.RuleIds).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(rule => new WarningConfirmation(rule, layers[0], JudgeWarning(layers[0], options)));
-        return new PredictionComparison(predictions[0].Type, predictions[0].Fingerprint, layers, [.. warnings]);
+        return new PredictionComparison(PredictionSource.Embedded, predictions[0].Type, predictions[0].Fingerprint, layers, [.. warnings]);
     }
+
+    internal static PredictionComparison? Of(LivePrediction? live) => live is not { Layers.Count: > 0 } ? null
+        : new PredictionComparison(PredictionSource.Live, live.Network.Name, live.Network.Fingerprint, live.Layers, []) { UnknownBecause = live.UnknownBecause };
 
     private static Confirmation JudgeWarning(LayerConfirmation first, ProbeOptions options)
     {

@@ -8,8 +8,8 @@ internal static class Evidence
     public static void Write(GradientReport report, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (report.Predictions is not { } predictions)
-            throw new InvalidOperationException($"There is no prediction for {report.ModelType}, so evidence about it could not be matched with its source: {GradientTable.NoPrediction}");
+        if (report.Predictions is not { Source: PredictionSource.Embedded } predictions)
+            throw new InvalidOperationException($"The compiler made no prediction for {report.ModelType}, so evidence about it could not be matched with its source: {GradientTable.NoPrediction}");
         string file = Directory.Exists(path) ? Path.Combine(path, EvidenceFile.FileName) : path;
         var rows = Rows(report, predictions).ToArray();
         var kept = File.Exists(file)

@@ -1,3 +1,4 @@
+using GradLint.Probe.Live;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,8 @@ public static class GradientProbe
     public static GradientReport Measure(Func<nn.Module<Tensor, Tensor>> model, (Tensor Input, Tensor Target) batch, nn.Module<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        return Measure(model, batch, loss.call, options);
+        options ??= new ProbeOptions();
+        return Measure(model, batch, loss.call, options with { Loss = options.Loss ?? LivePrediction.LossOf(loss) });
     }
 
     /// <summary>Measures networks from a factory on one batch: a new network for each seed.</summary>
@@ -35,17 +37,41 @@ public static class GradientProbe
     public static GradientReport Measure(Func<nn.Module<Tensor, Tensor>> model, (Tensor Input, Tensor Target) batch, Func<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        ArgumentNullException.ThrowIfNull(batch.Input, nameof(batch));
-        ArgumentNullException.ThrowIfNull(batch.Target, nameof(batch));
-        if (options?.Device is { } device)
-        {
-            using var input = batch.Input.to(device, copy: true);
-            using var target = batch.Target.to(device, copy: true);
-            return Measure(model, network => loss(network.call(input), target), options);
-        }
-
-        return Measure(model, network => loss(network.call(batch.Input), batch.Target), options);
+        return Measure(model, [batch], loss, options);
     }
+
+    /// <summary>Measures networks from a factory on several batches: for each seed a new network, and each batch through it.</summary>
+    /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
+    /// <param name="batches">Inputs and targets as the network and the loss expect them; means and spread are over seeds and batches.</param>
+    /// <param name="loss">The loss of (output, target): a tensor of one element.</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults.</param>
+    /// <returns>The per-layer ratios with their spread over seeds and batches, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, the factory returned null, or the loss has no gradient.</exception>
+    public static GradientReport Measure(Func<nn.Module<Tensor, Tensor>> model, IReadOnlyList<(Tensor Input, Tensor Target)> batches, Func<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(loss);
+        if (batches.Count == 0)
+            throw new ArgumentException("A measurement needs at least one batch.", nameof(batches));
+        if (batches.Any(batch => batch.Input is null || batch.Target is null))
+            throw new ArgumentException("A batch's input or target is null.", nameof(batches));
+        options ??= new ProbeOptions();
+        using var scope = NewDisposeScope();
+        var moved = batches.Select(batch => (Input: Moved(batch.Input, options, options.ElementType), Target: Moved(batch.Target, options, null))).ToArray();
+        return MeasureEachSeed(model, [.. moved.Select(batch => (Func<nn.Module<Tensor, Tensor>, Tensor>)(network => loss(network.call(batch.Input), batch.Target)))], options);
+    }
+
+    /// <summary>Measures two networks on the same batch and seeds, side by side: another activation, another initialization.</summary>
+    /// <param name="first">Makes the first network.</param>
+    /// <param name="second">Makes the second network.</param>
+    /// <param name="batch">Input and target as both networks and the loss expect them.</param>
+    /// <param name="loss">The loss of (output, target): a tensor of one element.</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults.</param>
+    /// <returns>Both reports, and a table of both.</returns>
+    /// <exception cref="ProbeException">A network or the loss threw, a factory returned null, or the loss has no gradient.</exception>
+    public static GradientComparison Compare(Func<nn.Module<Tensor, Tensor>> first, Func<nn.Module<Tensor, Tensor>> second, (Tensor Input, Tensor Target) batch, Func<Tensor, Tensor, Tensor> loss, ProbeOptions? options = null) =>
+        new(Measure(first, batch, loss, options), Measure(second, batch, loss, options));
 
     /// <summary>
     /// Measures networks of any shape: several inputs, recurrent state, several losses. <paramref name="loss"/> runs the whole forward pass.
@@ -61,12 +87,7 @@ public static class GradientProbe
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
-        options ??= new ProbeOptions();
-        if (options.Seeds is not { Count: > 0 })
-            throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
-
-        lock (s_randomGenerator)
-            return MeasureEachSeed(model, loss, options);
+        return MeasureEachSeed(model, [loss], options ?? new ProbeOptions());
     }
 
     /// <summary>Measures a network that exists, as it is: nothing is reseeded, and parameters, buffers and <c>.grad</c> are afterwards what they were.</summary>
@@ -84,7 +105,7 @@ public static class GradientProbe
         try
         {
             var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
-            measured.Add(model, Pass(model, loss, "this model"));
+            Pass(model, loss, "this model", measured);
             return measured.Build();
         }
         finally
@@ -95,34 +116,55 @@ public static class GradientProbe
         }
     }
 
-    private static GradientReport MeasureEachSeed<TModel>(Func<TModel> model, Func<TModel, Tensor> loss, ProbeOptions options)
+    private static Tensor Moved(Tensor tensor, ProbeOptions options, ScalarType? elementType)
+    {
+        var typed = elementType is { } type && tensor.is_floating_point() ? tensor.to_type(type) : tensor;
+        return options.Device is { } device ? typed.to(device) : typed;
+    }
+
+    private static GradientReport MeasureEachSeed<TModel>(Func<TModel> model, IReadOnlyList<Func<TModel, Tensor>> passes, ProbeOptions options)
         where TModel : nn.Module
     {
-        using var randomState = get_rng_state();
-        var measured = new ReportBuilder(options, model.Method.Module.Assembly);
-        TModel? previous = null;
-        try
+        if (options.Seeds is not { Count: > 0 })
+            throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
+        lock (s_randomGenerator)
         {
-            foreach (long seed in options.Seeds)
+            using var randomState = get_rng_state();
+            var measured = new ReportBuilder(options, model.Method.Module.Assembly);
+            TModel? previous = null;
+            try
             {
-                manual_seed(seed);
-                var network = Make(model, seed);
-                if (ReferenceEquals(network, previous))
-                    throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
-                previous?.Dispose();
-                previous = network;
-                if (options.Device is { } device)
-                    network.to(device);
-                measured.Add(network, Pass(network, () => loss(network), $"seed {seed}"));
-            }
+                foreach (long seed in options.Seeds)
+                {
+                    manual_seed(seed);
+                    var network = Make(model, seed);
+                    if (ReferenceEquals(network, previous))
+                        throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
+                    previous?.Dispose();
+                    previous = network;
+                    SetUp(network, options);
+                    foreach (var pass in passes)
+                        Pass(network, () => pass(network), $"seed {seed}", measured);
+                }
 
-            return measured.Build();
+                return measured.Build();
+            }
+            finally
+            {
+                previous?.Dispose();
+                set_rng_state(randomState);
+            }
         }
-        finally
-        {
-            previous?.Dispose();
-            set_rng_state(randomState);
-        }
+    }
+
+    private static void SetUp(nn.Module network, ProbeOptions options)
+    {
+        if (options.ElementType is { } type)
+            network.to(type);
+        if (options.Device is { } device)
+            network.to(device);
+        if (options.Training is { } training)
+            network.train(training);
     }
 
     private static TModel Make<TModel>(Func<TModel> factory, long seed)
@@ -141,13 +183,14 @@ public static class GradientProbe
         return network ?? throw new ProbeException($"The model factory returned null for seed {seed}.");
     }
 
-    private static PassMeasurement Pass(nn.Module network, Func<Tensor> forwardAndLoss, string what)
+    private static void Pass(nn.Module network, Func<Tensor> forwardAndLoss, string what, ReportBuilder measured)
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
         using var capture = new Capture(network);
         if (!capture.HasWeightLayers)
             throw ProbeException.NoWeightLayer(network);
+        using var trace = measured.WantsTrace ? new ForwardTrace(network) : null;
         Tensor loss;
         try
         {
@@ -165,7 +208,7 @@ public static class GradientProbe
             throw new ProbeException($"The loss must be a tensor of one element, and has the shape [{string.Join(", ", loss.shape)}] for {what}: reduce it with mean() or sum().");
         if (!loss.requires_grad)
             throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), detach() or a target passed as the output).");
-        return capture.Take(loss);
+        measured.Add(network, capture.Take(loss), trace);
     }
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');

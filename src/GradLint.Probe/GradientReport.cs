@@ -33,9 +33,10 @@ public sealed class GradientReport
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>
-    /// What the compiler predicted, layer by layer, and whether it is so; <c>null</c> where the network's assembly holds no prediction
-    /// for it (GradLint is not among its analyzers, could not read the network, or <c>GradLintEmbedPredictions</c> is false).
-    /// A comparison without warnings means that the network was read and found healthy.
+    /// What was predicted, layer by layer, and whether it is so: by the compiler, or, where the network's assembly holds no prediction
+    /// for it (GradLint is not among its analyzers, could not read the network, or <c>GradLintEmbedPredictions</c> is false), from the
+    /// network as it ran; <see cref="PredictionComparison.Source"/> tells which. <c>null</c> where no call of a layer was seen.
+    /// A comparison of the compiler's without warnings means that the network was read and found healthy.
     /// </summary>
     public PredictionComparison? Predictions { get; }
 
@@ -50,14 +51,21 @@ public sealed class GradientReport
     /// <summary>Throws unless the verdict is <see cref="GradientVerdict.Healthy"/>.</summary>
     /// <returns>This report, so that a test can go on with it.</returns>
     /// <exception cref="GradientException">The network is not healthy; the message lists the findings and the table.</exception>
-    public GradientReport AssertHealthy()
-    {
-        if (Verdict != GradientVerdict.Healthy)
-            throw new GradientException($"The gradients of {ModelType} are not healthy.{Environment.NewLine}{Environment.NewLine}{this}", this);
-        return this;
-    }
+    public GradientReport AssertHealthy() => AssertNone(_ => true, "are not healthy");
 
-    /// <summary>Throws unless the compiler predicted this network and every number that can be compared agrees.</summary>
+    /// <summary>Throws where a layer's gradient is below <see cref="ProbeOptions.VanishingDecades"/> of the output layer's, and for no other fault.</summary>
+    /// <returns>This report, so that a test can go on with it.</returns>
+    /// <exception cref="GradientException">A gradient vanishes; the message lists the findings and the table.</exception>
+    public GradientReport AssertNoVanishing() => AssertNone(f => f.Verdict == GradientVerdict.Vanishing, "vanish");
+
+    /// <summary>Throws where a parameter that requires a gradient gets none, and for no other fault.</summary>
+    /// <returns>This report, so that a test can go on with it.</returns>
+    /// <exception cref="GradientException">A parameter gets no gradient; the message lists the findings and the table.</exception>
+    public GradientReport AssertConnected() => AssertNone(f => f.Verdict == GradientVerdict.Disconnected, "do not reach every parameter");
+
+    /// <summary>
+    /// Throws unless this network was predicted, by the compiler or from the network as it ran, and every number that can be compared agrees.
+    /// </summary>
     /// <returns>This report, so that a test can go on with it.</returns>
     /// <exception cref="GradientException">There is no prediction, or a layer refutes it; the message holds the table.</exception>
     public GradientReport AssertMatchesPrediction()
@@ -80,6 +88,13 @@ public sealed class GradientReport
     /// <exception cref="InvalidOperationException">There is no prediction: without its fingerprint the analyzer could not know what was measured.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there before is untouched.</exception>
     public void WriteEvidence(string path) => Evidence.Write(this, path);
+
+    private GradientReport AssertNone(Func<Finding, bool> isMeant, string fault)
+    {
+        if (Findings.Any(isMeant))
+            throw new GradientException($"The gradients of {ModelType} {fault}.{Environment.NewLine}{Environment.NewLine}{this}", this);
+        return this;
+    }
 
     /// <summary>The table, the verdict and the findings, as plain text.</summary>
     public override string ToString() => GradientTable.Render(this);

@@ -88,8 +88,15 @@ internal static class GradientTable
         int compared = predictions.Layers.Count(l => l.Verdict != Confirmation.Inconclusive);
         int agreeing = predictions.Layers.Count(l => l.Verdict == Confirmation.Confirmed);
         if (predictions.Warnings.Count == 0)
-            text.AppendLine("no warning: the compiler read this network and predicted that it is healthy");
+        {
+            text.AppendLine(predictions.Source == PredictionSource.Embedded
+                ? "no warning: the compiler read this network and predicted that it is healthy"
+                : $"predicted from the running network, its weights taken as random draws; the compiler made no prediction: {NoPrediction}");
+        }
+
         text.Append(CultureInfo.InvariantCulture, $"prediction {(compared == 0 ? Word(Confirmation.Inconclusive) : agreeing == compared ? Yes : Word(Confirmation.Refuted))}: {agreeing} of {compared} layers agree");
+        if (predictions.UnknownBecause is { } reason)
+            text.Append(CultureInfo.InvariantCulture, $" ({predictions.Layers.Count(l => l.Predicted is null)} without a prediction: {reason})");
     }
 
     private static string Word(Confirmation verdict) => verdict switch

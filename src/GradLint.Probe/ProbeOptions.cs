@@ -1,3 +1,4 @@
+using GradLint.SignalPropagation;
 using static TorchSharp.torch;
 
 namespace GradLint.Probe;
@@ -11,6 +12,15 @@ public sealed record ProbeOptions
     /// <summary>Where to measure; <c>null</c> leaves the model and the batch where they are.</summary>
     public Device? Device { get; init; }
 
+    /// <summary>The element type of the network's parameters, and of a floating-point input; <c>null</c> leaves both as they are.</summary>
+    public ScalarType? ElementType { get; init; }
+
+    /// <summary>
+    /// Whether the network is in training mode (dropout, batch statistics) or in evaluation mode; <c>null</c> leaves it as the factory made it,
+    /// which in TorchSharp is training mode.
+    /// </summary>
+    public bool? Training { get; init; }
+
     /// <summary>
     /// Decades by which a layer's gradient may be smaller than the output layer's: 3 by default, where training with SGD has
     /// broken down (between 2.4 and 3.5 decades in experiments with faulty and repaired networks).
@@ -19,4 +29,13 @@ public sealed record ProbeOptions
 
     /// <summary>Decades by which a layer's gradient may be larger than the output layer's, or the signal may grow from the first layer to the output: 3 by default.</summary>
     public double ExplodingDecades { get; init; } = 3;
+
+    /// <summary>
+    /// Whether the first forward pass is also read for a prediction where the compiler made none: the default. It keeps up to 16384
+    /// elements of what each layer reads and returns (of a larger sample the sample) and costs one more copy from the device.
+    /// </summary>
+    public bool PredictFromRunningNetwork { get; init; } = true;
+
+    /// <summary>What such a prediction takes the loss for; <c>null</c> for what the loss's module is, cross-entropy where there is none.</summary>
+    public TrainingLoss? Loss { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using GradLint.Probe.Live;
 using GradLint.SignalPropagation;
 using static TorchSharp.torch;
 
@@ -13,10 +14,14 @@ internal sealed class ReportBuilder
     private string _modelType = string.Empty;
     private string _device = "cpu";
     private IReadOnlyList<EmbeddedPrediction> _predictions = [];
+    private LiveReading? _live;
 
     public ReportBuilder(ProbeOptions options, Assembly? caller) => (_options, _caller) = (options, caller);
 
-    public void Add(nn.Module model, PassMeasurement pass)
+    /// <summary>Whether the next pass should be traced: the first one is, for a prediction from the running network.</summary>
+    public bool WantsTrace => _options.PredictFromRunningNetwork && _passes.Count == 0;
+
+    public void Add(nn.Module model, PassMeasurement pass, ForwardTrace? trace)
     {
         if (_passes.Count > 0 && !Paths(_passes[0]).SequenceEqual(Paths(pass)))
             throw new ProbeException("The model factory made networks with different layers for different seeds; ratios over seeds need the same layers each time.");
@@ -24,6 +29,8 @@ internal sealed class ReportBuilder
         _device = pass.Layers.SelectMany(l => l.Layer.Parameters).Select(p => Name(p.Parameter.device)).First();
         if (_passes.Count == 0)
             _predictions = EmbeddedPredictions.For(model, [.. pass.Layers.Where(l => l.Layer.HasWeightMatrix).Select(l => (l.Layer.Path, l.Layer.WeightShape))], _caller);
+        if (_predictions.Count == 0 && trace is not null)
+            _live = LiveNetwork.Read(trace);
         _passes.Add(pass);
     }
 
@@ -35,7 +42,7 @@ internal sealed class ReportBuilder
             .Select(i => Row(i, seeds))
             .ToArray();
         string? output = seeds[0].OutputLayer is { } at ? _passes[0].Layers[at].Layer.Path : null;
-        var comparison = PredictionComparison.Of(_predictions, rows, _options);
+        var comparison = PredictionComparison.Of(_predictions, rows, _options) ?? PredictionComparison.Of(LivePrediction.Of(_live, _options.Loss, rows, output));
         return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, Judge(rows, seeds, output), comparison);
     }
 

@@ -36,6 +36,16 @@ internal sealed class StepCapture : IDisposable
         _initial = Sample().DetachFromDisposeScope();
     }
 
+    /// <summary>How many numbers wait on the device between backward() and the step: a few hundred for each layer, whatever its size.</summary>
+    public long NumbersKept
+    {
+        get
+        {
+            lock (_gate)
+                return _initial.numel() + (_queued is { } queued ? queued.Before.numel() + (queued.Numbers?.numel() ?? 0) : 0);
+        }
+    }
+
     /// <summary>Begins to watch; what an earlier pass left behind (because it threw) is forgotten.</summary>
     public void Watch(nn.Module model)
     {

@@ -83,6 +83,16 @@ public sealed class TrainingMonitor : IDisposable
     /// <summary>The gravest finding.</summary>
     public GradientVerdict Verdict => Findings.Count == 0 ? GradientVerdict.Healthy : Findings[0].Verdict;
 
+    /// <inheritdoc cref="StepCapture.NumbersKept"/>
+    internal long NumbersKept
+    {
+        get
+        {
+            lock (_gate)
+                return _capture?.NumbersKept ?? 0;
+        }
+    }
+
     private bool IsCaptured => _step % _options.Every == 0;
 
     /// <summary>To be called between <c>backward()</c> and <c>step()</c>, before gradients are clipped or zeroed; in a loop that accumulates gradients, after each or after the last backward.</summary>

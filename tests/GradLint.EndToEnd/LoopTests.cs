@@ -61,9 +61,7 @@ public sealed partial class LoopTests(BuiltSample sample) : IClassFixture<BuiltS
     [TorchFact]
     public void Dotnet_format_repairs_the_sample_and_the_probe_finds_it_healthy()
     {
-        Directory.CreateDirectory(sample.PathOf("samples/Repaired"));
-        foreach (string file in Directory.GetFiles(sample.PathOf("samples/VanishingMlp")))
-            File.Copy(file, sample.PathOf($"samples/Repaired/{Path.GetFileName(file)}"));
+        CopySampleTo("Repaired");
         sample.Run("restore", "samples/Repaired/VanishingMlp.csproj").Succeeded();
 
         var format = sample.Run("format", "analyzers", "samples/Repaired/VanishingMlp.csproj", "--diagnostics", "GRAD1001", "--no-restore").Succeeded();
@@ -74,6 +72,38 @@ public sealed partial class LoopTests(BuiltSample sample) : IClassFixture<BuiltS
         string report = RunSample("Repaired").Split("\n\nVanishingMlp.ReluMlp", 2)[0];
         Assert.Contains("\nhealthy\nno warning: ", report, StringComparison.Ordinal);
         Assert.Contains("prediction confirmed: 12 of 12 layers agree", report, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void What_the_probe_measured_returns_to_the_warning()
+    {
+        CopySampleTo("Measured");
+        File.WriteAllText(sample.PathOf("samples/Measured/Program.cs"), """
+            using GradLint.Probe;
+            using VanishingMlp;
+            using static TorchSharp.torch;
+            using static TorchSharp.torch.nn;
+
+            GradientProbe.Measure(() => new SigmoidMlp(), (randn(64, 64), randint(0, 10, [64])), CrossEntropyLoss()).WriteEvidence("samples/Measured");
+            """);
+        RunSample("Measured");
+
+        string build = sample.Run("build", "samples/Measured/VanishingMlp.csproj").Succeeded().Output;
+        Assert.Matches(@"or put BatchNorm before each sigmoid; measured 10\^-9\.[78] on cpu", build);
+
+        // Another network: the evidence is about one that is no more.
+        string source = sample.PathOf("samples/Measured/SigmoidMlp.cs");
+        File.WriteAllText(source, File.ReadAllText(source).Replace("head = Linear(64, 10)", "head = Linear(64, 5)", StringComparison.Ordinal));
+        build = sample.Run("build", "samples/Measured/VanishingMlp.csproj").Succeeded().Output;
+        Assert.Contains("or put BatchNorm before each sigmoid (", build, StringComparison.Ordinal);
+        Assert.DoesNotContain("; measured", build, StringComparison.Ordinal);
+    }
+
+    private void CopySampleTo(string folder)
+    {
+        Directory.CreateDirectory(sample.PathOf($"samples/{folder}"));
+        foreach (string file in Directory.GetFiles(sample.PathOf("samples/VanishingMlp")))
+            File.Copy(file, sample.PathOf($"samples/{folder}/{Path.GetFileName(file)}"));
     }
 
     private static void AssertEveryAnalyzerLoaded(string output)

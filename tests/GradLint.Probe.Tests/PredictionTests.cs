@@ -26,7 +26,7 @@ public class PredictionTests
         var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss());
 
         var predictions = report.Predictions!;
-        Assert.Equal("feed", predictions.Fingerprint);
+        Assert.Equal((PredictionSource.Embedded, "feed"), (predictions.Source, predictions.Fingerprint));
         Assert.Equal(["layers.0", "layers.2", "layers.4", "layers.6", "layers.8"], predictions.Layers.Select(l => l.Path));
         Assert.Equal(Confirmation.Confirmed, predictions.Layers[0].Verdict);
         Assert.Equal(Confirmation.Inconclusive, predictions.Layers[1].Verdict);
@@ -53,7 +53,7 @@ public class PredictionTests
     [TorchFact]
     public void A_network_without_a_prediction_says_so()
     {
-        var report = GradientProbe.Measure(() => Sequential(Linear(64, 10)), Batch(), CrossEntropyLoss());
+        var report = GradientProbe.Measure(() => Sequential(Linear(64, 10)), Batch(), CrossEntropyLoss(), new ProbeOptions { PredictFromRunningNetwork = false });
 
         Assert.Null(report.Predictions);
         Assert.Contains("no prediction: GradLint is not among", report.ToString(), StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public class PredictionTests
 
     [TorchFact]
     public void A_prediction_for_other_shapes_is_not_used() =>
-        Assert.Null(GradientProbe.Measure(() => new OtherShape(), Batch(), CrossEntropyLoss()).Predictions);
+        Assert.Equal(PredictionSource.Live, GradientProbe.Measure(() => new OtherShape(), Batch(), CrossEntropyLoss()).Predictions!.Source);
 
     [TorchFact]
     public void A_sequential_in_a_variable_is_known_by_its_layers()

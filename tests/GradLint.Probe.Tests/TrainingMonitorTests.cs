@@ -325,6 +325,25 @@ public class TrainingMonitorTests
     }
 
     [TorchFact]
+    public void What_a_capture_keeps_grows_with_the_layers_and_not_with_their_size()
+    {
+        long small = KeptFor(layers: 4, width: 32);
+
+        Assert.Equal(small, KeptFor(layers: 4, width: 512));
+        Assert.Equal(2 * (small - 1), KeptFor(layers: 8, width: 32) - 1);
+
+        static long KeptFor(int layers, int width)
+        {
+            using var model = Sequential(Enumerable.Range(0, layers).Select(_ => (Module<Tensor, Tensor>)Linear(width, width)));
+            using var monitor = new TrainingMonitor(model, s_eachStep);
+            using var loss = model.call(ones(4, width)).pow(2).mean();
+            loss.backward();
+            monitor.AfterBackward(loss);
+            return monitor.NumbersKept;
+        }
+    }
+
+    [TorchFact]
     public void Progress_gets_every_record()
     {
         using var model = Stack(2, () => Tanh());

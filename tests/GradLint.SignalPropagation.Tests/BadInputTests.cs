@@ -116,7 +116,11 @@ public class BadInputTests
                 {
                     IsDefined(Prediction.Of(network, new PredictionOptions
                     {
-                        BatchSize = batch, InputSecondMoment = number ?? 1, InputCorrelation = number ?? 0, Loss = loss, InputSpatial = Sizes.Of(0, -3),
+                        BatchSize = batch,
+                        InputSecondMoment = number ?? 1,
+                        InputCorrelation = number ?? 0,
+                        Loss = loss,
+                        InputSpatial = Sizes.Of(0, -3),
                     }));
                 }
             }
@@ -209,8 +213,16 @@ public class BadInputTests
         Sizes S() => Sizes.Square(random.Next(0, 3), random.Next(4) == 0 ? Pick(random, OddWidths) : 2);
         Activation A() => random.Next(10) switch
         {
-            0 => Activation.ELU(N()), 1 => Activation.Hardtanh(N(), N()), 2 => Activation.Softplus(N(), N()), 3 => Activation.Softmax, 4 => Activation.GLU,
-            5 => Activation.Exp, 6 => Activation.Threshold(N(), N()), 7 => Activation.Sigmoid, 8 => Activation.Sin, _ => Activation.ReLU,
+            0 => Activation.ELU(N()),
+            1 => Activation.Hardtanh(N(), N()),
+            2 => Activation.Softplus(N(), N()),
+            3 => Activation.Softmax,
+            4 => Activation.GLU,
+            5 => Activation.Exp,
+            6 => Activation.Threshold(N(), N()),
+            7 => Activation.Sigmoid,
+            8 => Activation.Sin,
+            _ => Activation.ReLU,
         };
         return random.Next(20) switch
         {

@@ -1,4 +1,5 @@
 using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Reading;
 
@@ -38,9 +39,14 @@ internal static class Initialization
     };
 
     /// <summary>Puts an initializer in place of the one that a parameter has.</summary>
-    public static void Assign(ParameterValue parameter, Initializer initializer)
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="initializer">What is written into it.</param>
+    /// <param name="call">The call that does so; null where that is not known.</param>
+    public static void Assign(ParameterValue parameter, Initializer initializer, SyntaxNode? call = null)
     {
         var layer = parameter.Layer;
+        if (parameter.Name == "weight")
+            layer.Initialization = call;
         layer.Operation = (parameter.Name, layer.Operation) switch
         {
             ("weight", Operation.Linear o) => o with { Weight = initializer },

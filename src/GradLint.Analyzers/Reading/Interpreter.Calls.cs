@@ -267,11 +267,12 @@ internal sealed partial class Interpreter
             return Initialization.GainOf(arguments.Integer("nonlinearity"), arguments.NumberOr(0, "param")) is { } gain ? new ConstantValue(gain) : Value.Unknown;
         if (Initialization.Create(name, arguments) is not { } initializer)
             return Value.Unknown;
-        if (arguments[0] is ParameterValue parameter)
-            Initialization.Assign(parameter, initializer);
-        else if (arguments[0] is not TensorValue)
+        var tensor = arguments.Find("tensor") ?? arguments[0];
+        if (tensor is ParameterValue parameter)
+            Initialization.Assign(parameter, initializer, invocation.Syntax);
+        else if (tensor is not TensorValue)
             TaintEverything();
-        return arguments[0];
+        return tensor;
     }
 
     private static bool WritesParameters(string method) => method is "apply" or "load" or "load_state_dict" or "load_py" or "load_safetensors" or "load_checkpoint";
@@ -379,7 +380,7 @@ internal sealed partial class Interpreter
             Initialization.Assign(parameter, Initializer.Unknown);
         if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
             return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
-        Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown);
+        Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown, invocation.Syntax);
         return parameter;
     }
 

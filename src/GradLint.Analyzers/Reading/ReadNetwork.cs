@@ -8,13 +8,14 @@ internal sealed class ReadNetwork
 {
     private readonly INamedTypeSymbol? type;
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, ModuleValue root)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root)
     {
         this.type = type;
         Network = network;
         TypeName = typeName;
         Site = site;
         Syntax = syntax;
+        Initializations = initializations;
         Root = root;
     }
 
@@ -29,6 +30,9 @@ internal sealed class ReadNetwork
     /// <summary>Where each node of the network is written: a layer's construction, a function's call.</summary>
     public IReadOnlyList<SyntaxNode> Syntax { get; }
 
+    /// <summary>The call that wrote the weight of each node last; null where the constructor did, and for a node without a weight.</summary>
+    public IReadOnlyList<SyntaxNode?> Initializations { get; }
+
     /// <summary>The file whose options hold for this network.</summary>
     public SyntaxTree Tree => Root.Syntax.SyntaxTree;
 
@@ -39,9 +43,11 @@ internal sealed class ReadNetwork
     /// Where to report about a node: at the node if it is written in the class or statement that was read, otherwise at that. An editor
     /// shows what is reported into the file that is open, not into the file of a block that several networks use.
     /// </summary>
-    public Location PlaceOf(int node)
+    public Location PlaceOf(int node) => PlaceOf(Syntax[node]);
+
+    /// <summary>The same for any place in the source: a call that initializes a layer.</summary>
+    public Location PlaceOf(SyntaxNode syntax)
     {
-        var syntax = Syntax[node];
         if (type is null)
             return (syntax.SyntaxTree == Tree ? syntax : Root.Syntax).GetLocation();
         foreach (var declaration in type.DeclaringSyntaxReferences)
@@ -89,6 +95,7 @@ internal sealed class ReadNetwork
         var builder = new NetworkBuilder(site.Length == 0 ? typeName : site);
         var ids = new NodeId[nodes.Count];
         var syntax = new List<SyntaxNode>();
+        var initializations = new List<SyntaxNode?>();
         for (var i = 0; i < nodes.Count; i++)
         {
             if (!reached[i])
@@ -96,9 +103,10 @@ internal sealed class ReadNetwork
             var node = nodes[i];
             ids[i] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
             syntax.Add(node.Syntax);
+            initializations.Add(node.Layer?.Initialization);
         }
 
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, root);
+        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root);
     }
 
     private static SourceLocation Locate(SyntaxNode syntax)

@@ -103,6 +103,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
     /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
     public int? TimeDimension { get; set; }
 
+    /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
+    public SyntaxNode? Initialization { get; set; }
+
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }
 
@@ -155,7 +158,7 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
     }
 
     /// <summary><c>RegisterComponents</c> registers fields by name; a property's field is the one that the compiler makes for it.</summary>
-    private static string ComponentName(ISymbol member)
+    public static string ComponentName(ISymbol member)
     {
         foreach (var attribute in member.GetAttributes())
         {

@@ -22,6 +22,30 @@ internal sealed class HiddenChain
     }
 
     /// <summary>
+    /// The first activation that everything from this weight layer flows through; null where something else comes before it that changes
+    /// the signal's scale or that is not readable: a normalization, a join, another weight layer, a fork.
+    /// </summary>
+    public Node? ActivationAfter(Node layer)
+    {
+        for (var at = layer.Index; at != network.Output && consumers[at].Count == 1;)
+        {
+            var next = network.Nodes[consumers[at][0]];
+            switch (next.Operation)
+            {
+                case Operation.Nonlinearity { Function.Kind: not ActivationKind.Identity }:
+                    return next;
+                case Operation.Nonlinearity or Operation.Dropout or Operation.Pooling or Operation.Flatten or Operation.Reshape or Operation.Upsample:
+                    at = next.Index;
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
     /// The saturating activations through which everything flows from this weight layer to the next. Empty where the way forks, is
     /// a gate (a factor of a product) or is not readable, and behind the last weight layer: a head may saturate.
     /// </summary>

@@ -9,6 +9,8 @@ namespace GradLint.Analyzers.Rules;
 /// <summary>What a rule about networks is given, and where it reports.</summary>
 internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, RuleOptions options, EvidenceTable evidence, Action<Diagnostic> report)
 {
+    private readonly HashSet<string> spoken = [];
+
     public ReadNetwork Read { get; } = read;
 
     public Network Network => Read.Network;
@@ -16,6 +18,9 @@ internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, Ru
     public Prediction Prediction { get; } = prediction;
 
     public RuleOptions Options { get; } = options;
+
+    /// <summary>Whether a more specific rule has reported about this network.</summary>
+    public bool HasSpoken(string id) => spoken.Contains(id);
 
     /// <summary>
     /// Reports at the place of a node. A warning that a measurement refuted is only a remark; a severity that the user set wins over both.
@@ -34,14 +39,25 @@ internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, Ru
         IEnumerable<Location> additional,
         System.Collections.Immutable.ImmutableDictionary<string, string?> properties,
         LayerPrediction measured,
+        params object[] arguments) => Report(rule, severity, Read.PlaceOf(node), additional, properties, measured, arguments);
+
+    /// <summary>The same, at any place.</summary>
+    public void Report(
+        DiagnosticDescriptor rule,
+        DiagnosticSeverity severity,
+        Location place,
+        IEnumerable<Location> additional,
+        System.Collections.Immutable.ImmutableDictionary<string, string?> properties,
+        LayerPrediction measured,
         params object[] arguments)
     {
+        spoken.Add(rule.Id);
         var path = measured.Path ?? "";
         if (evidence.Verdict(Read.TypeName, rule.Id, Network.Fingerprint) == EvidenceFile.Refuted)
             severity = DiagnosticSeverity.Info;
         var row = evidence.Find(Read.TypeName, path, EvidenceFile.ActivationGradient, Network.Fingerprint);
         var suffix = row?.Number is { } value ? $"; measured 10^{Exponent(value)} on {row.Device}" : "";
-        report(Diagnostic.Create(rule, Read.PlaceOf(node), severity, additional, properties, [.. arguments, suffix]));
+        report(Diagnostic.Create(rule, place, severity, additional, properties, [.. arguments, suffix]));
     }
 
     /// <summary>An exponent with one decimal: <c>-9.8</c>.</summary>

@@ -5,5 +5,8 @@ namespace GradLint.Analyzers.Rules;
 /// <summary>Every rule about networks.</summary>
 internal static class NetworkRules
 {
-    public static ImmutableArray<NetworkRule> All { get; } = ImmutableArray.Create<NetworkRule>(new GRAD1001_SaturatingActivationsVanishGradient());
+    /// <summary>The more specific ones first: where one has spoken about a network, a more general one may keep silent.</summary>
+    public static ImmutableArray<NetworkRule> All { get; } = ImmutableArray.Create<NetworkRule>(
+        new GRAD2001_XavierInitializationWithRelu(),
+        new GRAD1001_SaturatingActivationsVanishGradient());
 }

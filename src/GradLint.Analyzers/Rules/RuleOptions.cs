@@ -18,6 +18,21 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>The length that such a chain must have.</summary>
     public double SaturatingLayers => Number("gradlint.saturating_layers", 4);
 
+    /// <summary>Decades by which a gradient or a signal may grow before it is a warning.</summary>
+    public double ExplodingDecades => Number("gradlint.exploding_decades", 3);
+
+    /// <summary>Decades by which a gradient or a signal may grow before it is worth a remark.</summary>
+    public double ExplodingDecadesInfo => Number("gradlint.exploding_decades_info", 2);
+
+    /// <summary>Decades of the gradient that an initialization may cost before it is a warning.</summary>
+    public double InitializationDecades => Number("gradlint.initialization_decades", 2);
+
+    /// <summary>Decades of the gradient that an initialization may cost before it is worth a remark.</summary>
+    public double InitializationDecadesInfo => Number("gradlint.initialization_decades_info", 0.5);
+
+    /// <summary>The norm at which the repair of a recurrent training loop clips.</summary>
+    public double ClipNorm => Number("gradlint.clip_norm", 1);
+
     private double Number(string key, double otherwise) =>
         options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
             && !double.IsInfinity(value) ? value : otherwise;

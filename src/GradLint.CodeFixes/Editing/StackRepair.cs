@@ -19,6 +19,9 @@ internal sealed class StackRepair
 
     private StackRepair(List<Action<SyntaxEditor>> edits) => this.edits = edits;
 
+    /// <summary>Edits that somebody else planned.</summary>
+    public static StackRepair Of(List<Action<SyntaxEditor>> edits) => new(edits);
+
     /// <summary>Null where the code has not the shape that the edits need.</summary>
     public static async Task<StackRepair?> TryCreateAsync(Document document, Diagnostic diagnostic, string repair, CancellationToken cancellationToken)
     {

@@ -234,9 +234,14 @@ internal sealed partial class Pass
         var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
-        return shape with { Square = square, AcrossSamples = square * options.InputCorrelation, AcrossPositions = square * options.InputCorrelation,
+        return shape with
+        {
+            Square = square,
+            AcrossSamples = square * options.InputCorrelation,
+            AcrossPositions = square * options.InputCorrelation,
             CosineVariance = 1 / (shape.Width ?? AssumedWidth),
-            SampleScatter = 2 / ((shape.Width ?? AssumedWidth) * (shape.Positions ?? 1)) };
+            SampleScatter = 2 / ((shape.Width ?? AssumedWidth) * (shape.Positions ?? 1))
+        };
     }
 
     private static Signal Give(Step step, Signal shape, string reason)

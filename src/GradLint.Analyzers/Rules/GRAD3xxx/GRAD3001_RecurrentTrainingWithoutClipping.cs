@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using GradLint.Analyzers.Training;
+using GradLint.SignalPropagation;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace GradLint.Analyzers.Rules;
+
+/// <summary>A loop that updates a recurrent model in a compilation where nothing clips gradients.</summary>
+internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
+{
+    /// <summary>The repair by <c>clip_grad_norm_</c>; the property holds the norm.</summary>
+    public const string ClipNorm = nameof(ClipNorm);
+
+    /// <summary>The repair by <c>clip_grad_value_</c>; the property holds the largest value.</summary>
+    public const string ClipValue = nameof(ClipValue);
+
+    /// <summary>The property that says how many of the additional locations are updates; recurrent layers follow.</summary>
+    public const string StepCount = nameof(StepCount);
+
+    /// <summary>The start of the properties with the expression for the parameters of each update, by its number.</summary>
+    public const string Parameters = nameof(Parameters);
+
+    public override DiagnosticDescriptor Descriptor => Descriptors.GRAD3001_RecurrentTrainingWithoutClipping;
+
+    public override void Check(TrainingContext context)
+    {
+        var reader = context.Reader;
+        var loops = reader.RecurrentLoops(context.Body, context.CancellationToken);
+        if (loops.Count == 0 || !reader.RunsBackward(context.CancellationToken) || reader.Clips(context.CancellationToken))
+            return;
+        var norm = context.Options.ClipNorm.ToString("0.0##", CultureInfo.InvariantCulture);
+        foreach (var loop in loops)
+            Report(context, loop, norm);
+    }
+
+    private void Report(TrainingContext context, TrainingLoop loop, string norm)
+    {
+        var first = loop.Steps[0];
+        var layers = loop.Steps.SelectMany(s => s.Layers).Distinct().ToList();
+        var properties = ImmutableDictionary.CreateBuilder<string, string?>();
+        properties.Add(ClipNorm, norm);
+        properties.Add(ClipValue, norm);
+        properties.Add(StepCount, loop.Steps.Count.ToString(CultureInfo.InvariantCulture));
+        for (var i = 0; i < loop.Steps.Count; i++)
+        {
+            if (loop.Steps[i].Parameters is { } parameters)
+                properties.Add(Parameters + i.ToString(CultureInfo.InvariantCulture), parameters);
+        }
+
+        context.Report(Diagnostic.Create(
+            Descriptor,
+            first.Call.Syntax.GetLocation(),
+            loop.Steps.Select(s => s.Call.Syntax.GetLocation()).Concat(layers.Select(l => l.Location).Where(l => l.IsInSource)),
+            properties.ToImmutable(),
+            What(layers),
+            StepText(first),
+            Stability(context, layers[0]),
+            first.Parameters ?? "parameters",
+            norm));
+    }
+
+    /// <summary><c>the LSTM 'encoder.lstm' of 'Seq2Seq'</c>, and how many more there are.</summary>
+    private static string What(List<RecurrentLayer> layers)
+    {
+        var layer = layers[0];
+        var text = layer.Path.Length == 0 ? $"the {layer.Kind}" : $"the {layer.Kind} '{layer.Path}' of '{layer.Model.Name}'";
+        return layers.Count switch
+        {
+            1 => text,
+            2 => text + " and another recurrent layer",
+            _ => FormattableString.Invariant($"{text} and {layers.Count - 1} other recurrent layers"),
+        };
+    }
+
+    private static string StepText(OptimizerStep step) =>
+        step.Call.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: { } receiver } } ? receiver.WithoutTrivia() + ".step()" : "step()";
+
+    /// <summary>
+    /// What is true of the layer at birth. Under the default initialization no recurrent layer explodes: clipping guards later training
+    /// (Pascanu et al. 2013, arXiv:1211.5063).
+    /// </summary>
+    private static string Stability(TrainingContext context, RecurrentLayer layer)
+    {
+        const string cliffs = "where training makes weight_hh grow, the loss gets cliffs at which one update can throw the weights away";
+        if (layer.Cell == RecurrentCell.ReLU && RecurrentLayers.OwnerMentions(layer, n => n is "orthogonal_" or "eye_" or "eye", context.CancellationToken))
+            return "with an identity or orthogonal weight_hh nothing bounds the gradient of a ReLU RNN over time: it is unstable from birth";
+        return context.Reader.Index(context.CancellationToken).ReplacesWeights || RecurrentLayers.OwnerMentions(layer, n => n is "init" or "apply", context.CancellationToken)
+            ? "its gradient is a product over the time steps; " + cliffs
+            : FormattableString.Invariant($"by default it fades to 10^-3 within {layer.DefaultHorizon} time steps; ") + cliffs;
+    }
+}

@@ -1,0 +1,141 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace GradLint.Analyzers.Training;
+
+/// <summary>
+/// Where names are called and assigned in a compilation. Model, loss and optimizer often meet only at a call site in another file; by the
+/// name alone it is found which few nodes are worth binding.
+/// </summary>
+internal sealed class SourceIndex
+{
+    private readonly Dictionary<string, List<SyntaxNode>> calls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(ExpressionSyntax Left, ExpressionSyntax Right)>> assignments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<TypeDeclarationSyntax>> derived = new(StringComparer.Ordinal);
+
+    private SourceIndex()
+    {
+    }
+
+    /// <summary>Names that may have to do with clipping: <c>grad</c>, and everything that contains <c>clip</c>.</summary>
+    public List<SimpleNameSyntax> ClippingNames { get; } = [];
+
+    /// <summary><c>requires_grad</c> and <c>requires_grad_</c>, by which a part of a model is frozen.</summary>
+    public List<SimpleNameSyntax> FreezingNames { get; } = [];
+
+    /// <summary>Whether anything is called <c>backward</c>.</summary>
+    public bool RunsBackward { get; private set; }
+
+    /// <summary>Whether weights may be anything but TorchSharp's default: an orthogonal or identity initialization, or loaded ones, somewhere in the compilation.</summary>
+    public bool ReplacesWeights { get; private set; }
+
+    public static SourceIndex Of(Compilation compilation, CancellationToken cancellationToken)
+    {
+        var index = new SourceIndex();
+        foreach (var tree in compilation.SyntaxTrees)
+        {
+            foreach (var node in tree.GetRoot(cancellationToken).DescendantNodes())
+                index.Add(node);
+        }
+
+        return index;
+    }
+
+    /// <summary>Invocations of methods of this name, or constructions of types of this name.</summary>
+    public IReadOnlyList<SyntaxNode> Calls(string name) => calls.TryGetValue(name, out var found) ? found : [];
+
+    /// <summary><c>new(…)</c> without a type, <c>: this(…)</c> and <c>: base(…)</c>.</summary>
+    public IReadOnlyList<SyntaxNode> UnnamedConstructions => Calls("");
+
+    /// <summary>Assignments whose left side ends in this name, those of object initializers and of tuples included.</summary>
+    public IReadOnlyList<(ExpressionSyntax Left, ExpressionSyntax Right)> Assignments(string name) => assignments.TryGetValue(name, out var found) ? found : [];
+
+    /// <summary>Types with a base of this name.</summary>
+    public IReadOnlyList<TypeDeclarationSyntax> DerivedFrom(string name) => derived.TryGetValue(name, out var found) ? found : [];
+
+    /// <summary>The last name of <c>a.b.C&lt;T&gt;</c>; empty where there is none.</summary>
+    public static string LastName(SyntaxNode? expression) => expression switch
+    {
+        SimpleNameSyntax name => name.Identifier.ValueText,
+        MemberAccessExpressionSyntax access => access.Name.Identifier.ValueText,
+        MemberBindingExpressionSyntax binding => binding.Name.Identifier.ValueText,
+        QualifiedNameSyntax qualified => qualified.Right.Identifier.ValueText,
+        AliasQualifiedNameSyntax alias => alias.Name.Identifier.ValueText,
+        NullableTypeSyntax nullable => LastName(nullable.ElementType),
+        _ => "",
+    };
+
+    private void Add(SyntaxNode node)
+    {
+        switch (node)
+        {
+            case SimpleNameSyntax name:
+                AddName(name);
+                break;
+            case InvocationExpressionSyntax invocation when LastName(invocation.Expression) is { Length: > 0 } name:
+                AddTo(calls, name, invocation);
+                break;
+            case ObjectCreationExpressionSyntax creation:
+                AddTo(calls, LastName(creation.Type), creation);
+                break;
+            case ImplicitObjectCreationExpressionSyntax or ConstructorInitializerSyntax:
+                AddTo(calls, "", node);
+                break;
+            case PrimaryConstructorBaseTypeSyntax primary:
+                AddTo(calls, LastName(primary.Type), primary);
+                break;
+            case AssignmentExpressionSyntax assignment:
+                AddAssignment(assignment.Left, assignment.Right);
+                break;
+            case TypeDeclarationSyntax { BaseList: { } bases } type:
+                foreach (var ancestor in bases.Types)
+                    AddTo(derived, LastName(ancestor.Type), type);
+                break;
+        }
+    }
+
+    private void AddName(SimpleNameSyntax name)
+    {
+        var text = name.Identifier.ValueText;
+        switch (text)
+        {
+            case "backward":
+                RunsBackward = true;
+                break;
+            case "grad":
+                ClippingNames.Add(name);
+                break;
+            case "requires_grad" or "requires_grad_":
+                FreezingNames.Add(name);
+                break;
+            case "orthogonal_" or "orthogonal" or "eye_" or "eye" or "dirac_" or "load" or "load_state_dict" or "load_py":
+                ReplacesWeights = true;
+                break;
+            default:
+                if (text.IndexOf("clip", StringComparison.OrdinalIgnoreCase) >= 0)
+                    ClippingNames.Add(name);
+                break;
+        }
+    }
+
+    private void AddAssignment(ExpressionSyntax left, ExpressionSyntax right)
+    {
+        if (left is TupleExpressionSyntax targets && right is TupleExpressionSyntax values && targets.Arguments.Count == values.Arguments.Count)
+        {
+            for (var i = 0; i < targets.Arguments.Count; i++)
+                AddAssignment(targets.Arguments[i].Expression, values.Arguments[i].Expression);
+        }
+        else if (LastName(left) is { Length: > 0 } name)
+        {
+            AddTo(assignments, name, (left, right));
+        }
+    }
+
+    private static void AddTo<T>(Dictionary<string, List<T>> table, string key, T value)
+    {
+        if (!table.TryGetValue(key, out var list))
+            table.Add(key, list = []);
+        list.Add(value);
+    }
+}

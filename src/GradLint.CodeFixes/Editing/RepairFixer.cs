@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using GradLint.Analyzers.Reading;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Editing;
+
+namespace GradLint.CodeFixes.Editing;
+
+/// <summary>
+/// A fix with alternatives. The rule names in the diagnostic's properties those that heal, and its additional locations are the calls that
+/// they change; an alternative that cannot be made whole in this code is not offered.
+/// </summary>
+public abstract class RepairFixer : CodeFixProvider
+{
+    private readonly string id;
+    private readonly Alternative[] alternatives;
+
+    private protected RepairFixer(string id, params Alternative[] alternatives)
+    {
+        this.id = id;
+        this.alternatives = alternatives;
+    }
+
+    /// <inheritdoc/>
+    public sealed override ImmutableArray<string> FixableDiagnosticIds => ImmutableArray.Create(id);
+
+    /// <inheritdoc/>
+    public sealed override FixAllProvider GetFixAllProvider() => FixAllProvider.Create(
+        async (context, document, diagnostics) =>
+            context.CodeActionEquivalenceKey is { } key && Array.Find(alternatives, a => a.Key == key) is { } alternative
+                ? await ApplyAsync(document, diagnostics, alternative.Repair, context.CancellationToken).ConfigureAwait(false) ?? document
+                : document);
+
+    /// <inheritdoc/>
+    public sealed override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        foreach (var diagnostic in context.Diagnostics)
+        {
+            foreach (var alternative in alternatives)
+            {
+                if (await TryPlanAsync(context.Document, diagnostic, alternative.Repair, context.CancellationToken).ConfigureAwait(false) is null)
+                    continue;
+                var document = context.Document;
+                context.RegisterCodeFix(
+                    CodeAction.Create(
+                        alternative.Title,
+                        async c => await ApplyAsync(document, ImmutableArray.Create(diagnostic), alternative.Repair, c).ConfigureAwait(false) ?? document,
+                        alternative.Key),
+                    diagnostic);
+            }
+        }
+    }
+
+    /// <summary>Plans the edits of one alternative; false where the code has not the shape that they need.</summary>
+    private protected abstract bool TryPlan(Code code, Diagnostic diagnostic, IReadOnlyList<InvocationExpressionSyntax> calls, string repair, List<Action<SyntaxEditor>> edits);
+
+    /// <summary>The calls that the edits are about; all additional locations unless a rule has other ones among them.</summary>
+    private protected virtual IReadOnlyList<Location> Places(Diagnostic diagnostic) => diagnostic.AdditionalLocations;
+
+    private async Task<StackRepair?> TryPlanAsync(Document document, Diagnostic diagnostic, string repair, CancellationToken cancellationToken)
+    {
+        if (!diagnostic.Properties.ContainsKey(repair) || Places(diagnostic) is not { Count: > 0 } places)
+            return null;
+        var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
+        var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
+        if (root is null || model is null || TorchSharpSymbols.TryResolve(model.Compilation) is not { } symbols)
+            return null;
+        var calls = new List<InvocationExpressionSyntax>();
+        foreach (var location in places)
+        {
+            // One repair stays in one file.
+            if (location.SourceTree != root.SyntaxTree || !root.FullSpan.Contains(location.SourceSpan)
+                || root.FindNode(location.SourceSpan, getInnermostNodeForTie: true) is not InvocationExpressionSyntax call)
+                return null;
+            calls.Add(call);
+        }
+
+        var edits = new List<Action<SyntaxEditor>>();
+        return TryPlan(new Code(root, model, symbols, SyntaxGenerator.GetGenerator(document), cancellationToken), diagnostic, calls, repair, edits) ? StackRepair.Of(edits) : null;
+    }
+
+    private async Task<Document?> ApplyAsync(Document document, ImmutableArray<Diagnostic> diagnostics, string repair, CancellationToken cancellationToken)
+    {
+        var repairs = new List<StackRepair>();
+        foreach (var diagnostic in diagnostics)
+        {
+            if (await TryPlanAsync(document, diagnostic, repair, cancellationToken).ConfigureAwait(false) is { } planned)
+                repairs.Add(planned);
+        }
+
+        return repairs.Count == 0 ? null : await StackRepair.ApplyAsync(document, repairs, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <param name="Key">The equivalence key: constant, one for each kind of repair.</param>
+    /// <param name="Repair">The diagnostic's property that says that it heals.</param>
+    /// <param name="Title">What the editor shows.</param>
+    private protected sealed record Alternative(string Key, string Repair, string Title);
+}

@@ -1,0 +1,604 @@
+using GradLint.Analyzers.Training;
+using GradLint.Testing;
+using Microsoft.CodeAnalysis;
+using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.Training.TrainingAnalyzer>;
+
+namespace GradLint.Analyzers.Tests.Rules;
+
+public class GRAD3001_RecurrentTrainingWithoutClippingTests
+{
+    private const string Usings = """
+        using System;
+        using System.Collections.Generic;
+        using System.Linq;
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static TorchSharp.torch;
+        using static TorchSharp.torch.nn;
+
+        """;
+
+    private const string CharModel = """
+
+        class CharModel : Module<Tensor, Tensor>
+        {
+            private readonly LSTM lstm = LSTM(32, 64, batchFirst: true);
+            private readonly Linear head = Linear(64, 32);
+            public CharModel() : base("CharModel") => RegisterComponents();
+            public override Tensor forward(Tensor x)
+            {
+                var (y, _, _) = lstm.call(x);
+                return head.call(y);
+            }
+        }
+
+        """;
+
+    private const string PlainModel = """
+
+        class PlainModel : Module<Tensor, Tensor>
+        {
+            private readonly Linear head = Linear(64, 32);
+            public PlainModel() : base("PlainModel") => RegisterComponents();
+            public override Tensor forward(Tensor x) => head.call(x);
+        }
+
+        """;
+
+    private const string Loop = """
+
+        class Trainer
+        {
+            public void Run(IEnumerable<(Tensor, Tensor)> batches)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters(), 1e-3);
+                foreach (var (x, y) in batches)
+                {
+                    optimizer.zero_grad();
+                    var loss = functional.cross_entropy(model.call(x), y);
+                    loss.backward();
+                    {|GRAD3001:optimizer.step()|};
+                }
+            }
+        }
+
+        """;
+
+    [Fact]
+    public Task The_message_names_layer_update_horizon_and_remedy() => Verify.VerifyAnalyzerAsync(
+        Usings + CharModel + Loop.Replace("GRAD3001:", "#0:"),
+        Verify.Diagnostic("GRAD3001").WithLocation(0).WithMessage(
+            "Nothing clips the gradient of the LSTM 'lstm' of 'CharModel' before 'optimizer.step()' (by default it fades to 10^-3 within 15 time steps; where training makes weight_hh grow, the loss gets cliffs at which one update can throw the weights away); insert torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) between backward() and step()"));
+
+    [Theory]
+    [InlineData("RNN(32, 64)", "RNN", "the tanh RNN 'layer'", "within 12 time steps")]
+    [InlineData("RNN(32, 64, 2, NonLinearities.ReLU)", "RNN", "the ReLU RNN 'layer'", "within 8 time steps")]
+    [InlineData("GRU(32, 64)", "GRU", "the GRU 'layer'", "within 15 time steps")]
+    [InlineData("GRUCell(32, 64)", "GRUCell", "the GRU cell 'layer'", "within 15 time steps")]
+    [InlineData("LSTMCell(32, 64)", "LSTMCell", "the LSTM cell 'layer'", "within 15 time steps")]
+    [InlineData("RNNCell(32, 64, NonLinearities.ReLU)", "RNNCell", "the ReLU RNN cell 'layer'", "within 8 time steps")]
+    public async Task Every_recurrent_layer(string construction, string type, string kind, string horizon)
+    {
+        var source = $$"""
+            class CharModel : Module<Tensor, Tensor>
+            {
+                private readonly {{type}} layer;
+                public CharModel() : base("CharModel") { layer = {{construction}}; RegisterComponents(); }
+                public override Tensor forward(Tensor x) => x;
+            }
+            """;
+        var reported = Assert.Single(await ReportedAsync(source + Loop));
+        Assert.Contains(kind, reported.GetMessage());
+        Assert.Contains(horizon, reported.GetMessage());
+        Assert.Equal(DiagnosticSeverity.Warning, reported.Severity);
+        Assert.Equal(construction, TextOf(reported.AdditionalLocations[1]));
+    }
+
+    [Theory]
+    [InlineData("init.orthogonal_(rnn.get_parameter(\"weight_hh_l0\"));", "unstable from birth")]
+    [InlineData("init.eye_(rnn.get_parameter(\"weight_hh_l0\"));", "unstable from birth")]
+    [InlineData("init.xavier_uniform_(rnn.get_parameter(\"weight_hh_l0\"));", "its gradient is a product over the time steps")]
+    [InlineData("", "within 8 time steps")]
+    public async Task What_is_said_of_a_relu_rnn_depends_on_its_initialization(string initialization, string expected)
+    {
+        var source = $$"""
+            class CharModel : Module<Tensor, Tensor>
+            {
+                private readonly RNN rnn;
+                public CharModel() : base("CharModel") { rnn = RNN(32, 64, nonLinearity: NonLinearities.ReLU); RegisterComponents(); {{initialization}} }
+                public override Tensor forward(Tensor x) => rnn.call(x).Item1;
+            }
+            """;
+        Assert.Contains(expected, Assert.Single(await ReportedAsync(source + Loop)).GetMessage());
+    }
+
+    /// <summary>How model, optimizer and loop come together.</summary>
+    [Theory]
+    [InlineData("the layer itself", """
+        class Trainer
+        {
+            private readonly LSTM lstm = LSTM(8, 8);
+            public void Run(Tensor x)
+            {
+                using var optimizer = torch.optim.SGD(lstm.parameters(), 0.1);
+                for (var i = 0; i < 10; i++) { lstm.call(x).Item1.sum().backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        """)]
+    [InlineData("a model of a base type and a method that updates once", """
+        class Trainer
+        {
+            private readonly Module<Tensor, Tensor> model;
+            private readonly optim.Optimizer optimizer;
+            public Trainer() { model = new CharModel().to(torch.CPU); optimizer = optim.AdamW(model.parameters()); }
+            public void Update(Tensor x) { var loss = model.call(x).mean(); loss.backward(); {|GRAD3001:optimizer.step()|}; }
+        }
+        """)]
+    [InlineData("a generic trainer, connected by its call", """
+        class Trainer
+        {
+            public static void Fit(Module<Tensor, Tensor> model, optim.Optimizer optimizer, Tensor x)
+            {
+                while (true) { model.call(x).mean().backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        class Program { static void Run(Tensor x) { var net = new CharModel(); Trainer.Fit(net, optim.Adam(net.parameters()), x); } }
+        """)]
+    [InlineData("a constructor's parameter, connected by the construction", """
+        class Trainer
+        {
+            private readonly optim.Optimizer optimizer;
+            public Trainer(Module<Tensor, Tensor> model) => optimizer = optim.RMSProp(model.parameters(), 0.01);
+            public void Update(Tensor loss) { loss.backward(); {|GRAD3001:optimizer.step()|}; }
+        }
+        class Program { static Trainer Make() => new(new CharModel()); }
+        """)]
+    [InlineData("the model trains itself", """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly GRU gru = GRU(8, 8);
+            public Net() : base("Net") => RegisterComponents();
+            public override Tensor forward(Tensor x) => gru.call(x).Item1;
+            public void Fit(Tensor x)
+            {
+                var optimizer = optim.Adam(parameters());
+                for (var i = 0; i < 10; i++) { forward(x).sum().backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        """)]
+    [InlineData("a base class trains what derives from it", """
+        abstract class Trainable : Module<Tensor, Tensor>
+        {
+            protected Trainable(string name) : base(name) { }
+            public void Fit(Tensor x)
+            {
+                var optimizer = optim.Adam(parameters());
+                for (var i = 0; i < 10; i++) { call(x).sum().backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        class Net : Trainable
+        {
+            private readonly GRU gru = GRU(8, 8);
+            public Net() : base("Net") => RegisterComponents();
+            public override Tensor forward(Tensor x) => gru.call(x).Item1;
+        }
+        """)]
+    [InlineData("a factory method, a helper for the optimizer", """
+        static class Program
+        {
+            static Module<Tensor, Tensor> Make(bool recurrent) => recurrent ? new CharModel() : new PlainModel();
+            static optim.Optimizer Optimizer(Module<Tensor, Tensor> model) { return optim.Adam(model.parameters(), 1e-3); }
+            static void Run(Tensor x)
+            {
+                var model = Make(true);
+                var optimizer = Optimizer(model);
+                do { model.call(x).sum().backward(); {|GRAD3001:optimizer.step()|}; } while (true);
+            }
+        }
+        """)]
+    [InlineData("two modules in one optimizer", """
+        static class Program
+        {
+            static void Run(Tensor x)
+            {
+                var embedding = Embedding(10, 8);
+                var model = new CharModel();
+                var all = embedding.parameters().Concat(model.parameters());
+                var optimizer = optim.Adam(all, 1e-3);
+                foreach (var i in Enumerable.Range(0, 9)) { model.call(embedding.call(x)).sum().backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        """)]
+    [InlineData("a block inside a block inside a Sequential", """
+        class Block : Module<Tensor, Tensor>
+        {
+            private readonly Module<Tensor, Tensor> inner;
+            public Block(Module<Tensor, Tensor> inner) : base("Block") { this.inner = inner; RegisterComponents(); }
+            public override Tensor forward(Tensor x) => inner.call(x);
+        }
+        static class Program
+        {
+            static void Run(Tensor x)
+            {
+                var model = Sequential(("a", new PlainModel()), ("b", new Block(new CharModel())));
+                var optimizer = optim.Adam(model.parameters(), 1e-3);
+                foreach (var i in Enumerable.Range(0, 9)) { model.call(x).sum().backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        """)]
+    [InlineData("a library method whose callers are elsewhere: the only model that is called", """
+        public static class Trainer
+        {
+            public static void Fit(CharModel model, optim.Optimizer optimizer, Loss<Tensor, Tensor, Tensor> loss, Tensor x)
+            {
+                for (;;) { loss.call(model.call(x), x).backward(); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        """)]
+    [InlineData("accumulation, torch.autograd.backward, a local function and a lambda", """
+        static class Program
+        {
+            static void Run(Tensor x)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters(), 1e-3);
+                void Update() { autograd.backward(new[] { model.call(x).sum() }); {|GRAD3001:optimizer.step()|}; }
+                Action<int> accumulate = i => { model.call(x).sum().backward(); if (i % 4 == 0) {|GRAD3001:optimizer.step()|}; };
+                Update(); accumulate(1);
+            }
+        }
+        """)]
+    [InlineData("PPO clips a ratio, not a gradient", """
+        static class Program
+        {
+            static void Run(Tensor ratio, float clip)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters(), 1e-3);
+                for (;;) { torch.clamp(ratio, 1 - clip, 1 + clip).sum().backward(); ratio.clamp(0, 1); ratio.clip(0, 1); {|GRAD3001:optimizer.step()|}; }
+            }
+        }
+        """)]
+    [InlineData("a gradient is only looked at", """
+        static class Program
+        {
+            static void Run(Tensor x)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters(), 1e-3);
+                for (;;)
+                {
+                    model.call(x).sum().backward();
+                    foreach (var p in model.parameters()) Console.WriteLine(p.grad!.norm().item<float>());
+                    {|GRAD3001:optimizer.step()|};
+                    foreach (var p in model.parameters()) p.grad = null;
+                }
+            }
+        }
+        """)]
+    [InlineData("a wrapper around the optimizer", """
+        class Scheduled
+        {
+            private readonly optim.Optimizer inner;
+            public Scheduled(optim.Optimizer inner) { this.inner = inner; }
+            public void Advance() { {|GRAD3001:inner.step()|}; }
+        }
+        static class Program
+        {
+            static void Run(Tensor x)
+            {
+                var model = new CharModel();
+                var optimizer = new Scheduled(optim.Adam(model.parameters(), 1e-3));
+                for (;;) { model.call(x).sum().backward(); optimizer.Advance(); }
+            }
+        }
+        """)]
+    public Task Reported(string why, string source)
+    {
+        _ = why;
+        return Verify.VerifyAnalyzerAsync((Usings + CharModel + PlainModel + source).Replace("class CharModel", "public class CharModel"));
+    }
+
+    [Fact]
+    public async Task One_warning_for_a_loop_with_two_optimizers()
+    {
+        var reported = Assert.Single(await ReportedAsync(CharModel + """
+            static class Program
+            {
+                static void Run(Tensor x)
+                {
+                    CharModel encoder = new(), decoder = new();
+                    optim.Optimizer o1 = optim.Adam(encoder.parameters()), o2 = optim.Adam(decoder.parameters());
+                    for (var epoch = 0; epoch < 9; epoch++)
+                    {
+                        foreach (var i in Enumerable.Range(0, 9)) { decoder.call(encoder.call(x)).sum().backward(); o1.step(); o2.step(); }
+                    }
+                }
+            }
+            """));
+        Assert.Equal("2", reported.Properties["StepCount"]);
+        Assert.Equal("encoder.parameters()", reported.Properties["Parameters0"]);
+        Assert.Equal("decoder.parameters()", reported.Properties["Parameters1"]);
+    }
+
+    [Fact]
+    public async Task Two_loops_are_two_warnings() => Assert.Equal(2, (await ReportedAsync(CharModel + """
+        static class Program
+        {
+            static void Run(Tensor x)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters());
+                for (var i = 0; i < 9; i++) { model.call(x).sum().backward(); optimizer.step(); }
+                for (var i = 0; i < 9; i++) { model.call(x).mean().backward(); optimizer.step(); }
+            }
+        }
+        """)).Count);
+
+    [Fact]
+    public Task A_top_level_program()
+    {
+        var test = new CSharpAnalyzerTest<TrainingAnalyzer>
+        {
+            OutputKind = OutputKind.ConsoleApplication,
+            TestCode = Usings + """
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters());
+                for (var i = 0; i < 9; i++)
+                {
+                    model.call(torch.rand(3, 4, 32)).sum().backward();
+                    {|GRAD3001:optimizer.step()|};
+                }
+                """ + CharModel,
+        };
+        return test.RunAsync();
+    }
+
+    /// <summary>Model, construction and loop in three files; the warning is where the loop is typed.</summary>
+    [Fact]
+    public async Task Across_files_and_live_in_an_editor()
+    {
+        var test = AcrossFiles("");
+        var reported = Assert.Single(await test.LiveDiagnosticsAsync("/0/Trainer.cs"));
+        Assert.Equal("/0/Trainer.cs", reported.Location.SourceTree!.FilePath);
+        Assert.Equal("optimizer.step()", TextOf(reported.Location));
+        Assert.Equal("/0/Model.cs", reported.AdditionalLocations[1].SourceTree!.FilePath);
+        Assert.Empty(await AcrossFiles("").LiveDiagnosticsAsync("/0/Model.cs"));
+    }
+
+    [Theory]
+    [InlineData("static class More { public static void Clip(Module m) => torch.nn.utils.clip_grad_norm_(m.parameters(), 1.0); }")]
+    [InlineData("static class More { public static void Limit(this Module m) { foreach (var p in m.parameters()) p.grad?.clamp_(-1, 1); } }")]
+    public async Task Clipping_in_another_file_is_live_too(string other) => Assert.Empty(await AcrossFiles(other).LiveDiagnosticsAsync("/0/Trainer.cs"));
+
+    [Theory]
+    [InlineData("torch.nn.utils.clip_grad_norm_(model.parameters(), 0.5);")]
+    [InlineData("utils.clip_grad_value_(model.parameters(), 0.5);")]
+    [InlineData("foreach (var p in model.parameters()) p.grad!.mul_(0.5);")]
+    [InlineData("foreach (var p in model.parameters()) p.grad?.clamp_(-1, 1);")]
+    [InlineData("foreach (var p in model.parameters()) p.grad = p.grad!.clamp(-1, 1);")]
+    [InlineData("foreach (var p in model.parameters()) if (p.grad is { } g) g.div_(2);")]
+    [InlineData("foreach (var g in model.parameters().Select(p => p.grad)) g!.copy_(g.clamp(-1, 1));")]
+    [InlineData("foreach (var p in model.parameters()) Helper.Scale(p.grad!, 0.1);")]
+    [InlineData("foreach (var p in model.parameters()) p.grad!.Shrink();")]
+    [InlineData("Helper.ClipGradients(model);")]
+    public async Task Silent_when_clipped(string clipping)
+    {
+        const string helper = """
+            static class Helper
+            {
+                public static void Scale(Tensor t, double by) { t.mul_(by); }
+                public static Tensor Shrink(this Tensor t) => t.mul_(0.1);
+                public static void ClipGradients(Module m) { }
+            }
+            """;
+        Assert.Empty(await ReportedAsync(CharModel + helper + Loop.Replace("loss.backward();", "loss.backward(); " + clipping)));
+    }
+
+    [Theory]
+    [InlineData("in a base class", """
+        abstract class Base
+        {
+            protected virtual void AfterBackward(Module m) => utils.clip_grad_norm_(m.parameters(), 1);
+        }
+        class Trainer : Base
+        {
+            public void Run(Tensor x)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.parameters());
+                for (;;) { model.call(x).sum().backward(); AfterBackward(model); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("nothing is trained: no step", """
+        class Predictor { public Tensor Run(Tensor x) { var model = new CharModel(); return model.call(x); } }
+        """)]
+    [InlineData("nothing is trained: no backward", """
+        class Predictor { public void Run(Tensor x) { var model = new CharModel(); optim.Adam(model.parameters()).step(); } }
+        """)]
+    [InlineData("adversarial examples: backward without step", """
+        class Attack { public Tensor Run(Tensor x) { var model = new CharModel(); x.requires_grad = true; model.call(x).sum().backward(); return x + 0.1 * x.grad!.sign(); } }
+        """)]
+    [InlineData("another model is trained", """
+        class Trainer
+        {
+            public void Run(Tensor x)
+            {
+                var recurrent = new CharModel();
+                var plain = new PlainModel();
+                var optimizer = optim.Adam(plain.parameters());
+                for (;;) { plain.call(recurrent.call(x).detach()).sum().backward(); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("the optimizer has an input, not a model", """
+        class Trainer
+        {
+            public void Run()
+            {
+                var model = new CharModel();
+                var image = new Parameter(torch.zeros(1, 3, 32));
+                var optimizer = optim.Adam(new[] { image });
+                for (;;) { model.call(image).sum().backward(); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("only the head, chosen by name, is trained", """
+        class Trainer
+        {
+            public void Run(Tensor x)
+            {
+                var model = new CharModel();
+                var optimizer = optim.Adam(model.named_parameters().Where(p => p.name.StartsWith("head")).Select(p => p.parameter));
+                for (;;) { model.call(x).sum().backward(); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("the model is frozen", """
+        class Trainer
+        {
+            public void Run(Tensor x)
+            {
+                var model = new CharModel();
+                foreach (var p in model.parameters()) p.requires_grad = false;
+                var optimizer = optim.Adam(model.parameters());
+                for (;;) { model.call(x).sum().backward(); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("a generic trainer whose callers are unknown", """
+        public static class Trainer
+        {
+            public static void Fit(Module<Tensor, Tensor> model, optim.Optimizer optimizer, Tensor x)
+            {
+                for (;;) { model.call(x).sum().backward(); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("of two models that are called, it is unknown which the optimizer updates", """
+        public static class Trainer
+        {
+            public static void Fit(CharModel frozen, PlainModel model, optim.Optimizer optimizer, Tensor x)
+            {
+                for (;;) { model.call(frozen.call(x)).sum().backward(); optimizer.step(); }
+            }
+        }
+        """)]
+    [InlineData("a generic trainer that is only given plain models", """
+        public static class Trainer
+        {
+            public static void Fit(Module<Tensor, Tensor> model, Tensor x)
+            {
+                var optimizer = optim.Adam(model.parameters());
+                for (;;) { model.call(x).sum().backward(); optimizer.step(); }
+            }
+            static void Run(Tensor x) { Fit(new PlainModel(), x); new CharModel().call(x); }
+        }
+        """)]
+    [InlineData("another class has a step", """
+        class Environment { public void step() { } public void backward() { } }
+        class Game { public void Run() { var model = new CharModel(); var environment = new Environment(); for (;;) { environment.backward(); environment.step(); } } }
+        """)]
+    [InlineData("a hand-written cell is none of TorchSharp's recurrent layers", """
+        class Cell : Module<Tensor, Tensor, Tensor>
+        {
+            private readonly Linear ih = Linear(8, 8), hh = Linear(8, 8);
+            public Cell() : base("Cell") => RegisterComponents();
+            public override Tensor forward(Tensor x, Tensor h) => torch.tanh(ih.call(x) + hh.call(h));
+        }
+        class Trainer
+        {
+            public void Run(Tensor x, Tensor h) { var cell = new Cell(); var optimizer = optim.Adam(cell.parameters()); for (;;) { cell.call(x, h).sum().backward(); optimizer.step(); } }
+        }
+        """)]
+    public async Task Silent(string why, string source)
+    {
+        _ = why;
+        Assert.Empty(await ReportedAsync((CharModel + PlainModel + source).Replace("class CharModel", "public class CharModel").Replace("class PlainModel", "public class PlainModel")));
+    }
+
+    /// <summary>A referenced library that is given the model may clip.</summary>
+    [Theory]
+    [InlineData("Library.Tools.Prepare(model);", 0)]
+    [InlineData("Library.Tools.Prepare(optimizer);", 0)]
+    [InlineData("Library.Tools.Prepare(model.parameters());", 0)]
+    [InlineData("Library.Tools.Log(loss);", 1)]
+    public async Task A_referenced_library_may_clip(string call, int expected)
+    {
+        var library = Microsoft.CodeAnalysis.CSharp.CSharpCompilation.Create(
+            "Library",
+            [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree.ParseText("""
+                namespace Library { public static class Tools { public static void Prepare(object o) { } public static void Log(object o) { } } }
+                """)],
+            ReferenceAssemblies.WithTorchSharp,
+            new(OutputKind.DynamicallyLinkedLibrary));
+        var test = new CSharpAnalyzerTest<TrainingAnalyzer> { TestCode = Usings + CharModel + Loop.Replace("loss.backward();", "loss.backward(); " + call) };
+        test.TestState.AdditionalReferences.Add(library.ToMetadataReference());
+        Assert.Equal(expected, (await CSharpAnalyzerTest<TrainingAnalyzer>.GetDiagnosticsAsync(Project(test), default)).All.Length);
+    }
+
+    [Fact]
+    public async Task A_sign_based_optimizer_needs_none() => Assert.Empty(await ReportedAsync(CharModel + """
+        class Trainer
+        {
+            public void Run(Tensor x) { var model = new CharModel(); optim.Optimizer optimizer = optim.Rprop(model.parameters()); for (;;) { model.call(x).sum().backward(); optimizer.step(); } }
+        }
+        """));
+
+    [Fact]
+    public async Task The_norm_is_an_option()
+    {
+        Assert.Contains("clip_grad_norm_(model.parameters(), 0.25)", Assert.Single(await ReportedAsync(CharModel + Loop, "gradlint.clip_norm = 0.25")).GetMessage());
+        Assert.Equal(DiagnosticSeverity.Error, Assert.Single(await ReportedAsync(CharModel + Loop, "dotnet_diagnostic.GRAD3001.severity = error")).Severity);
+    }
+
+    /// <summary>The name under which the parameters can be reached at the update.</summary>
+    [Theory]
+    [InlineData("CharModel model, Tensor x", "var optimizer = optim.Adam(model.parameters());", "model.parameters()")]
+    [InlineData("CharModel @event, Tensor x", "var optimizer = optim.Adam(@event.parameters());", "@event.parameters()")]
+    [InlineData("Tensor x", "optim.Optimizer optimizer; { var inner = new CharModel(); optimizer = optim.Adam(inner.parameters()); }", "optimizer.parameters()")]
+    [InlineData("Tensor x", "var a = new CharModel(); var b = Linear(1, 1); var optimizer = optim.Adam(a.parameters().Concat(b.parameters()));", "optimizer.parameters()")]
+    public async Task Parameters_by_a_name_that_is_visible(string parameters, string before, string expected)
+    {
+        var source = $"class Trainer {{ void Run({parameters}) {{ {before} for (;;) {{ x.sum().backward(); optimizer.step(); }} }} }}";
+        Assert.Equal(expected, Assert.Single(await ReportedAsync(CharModel + source)).Properties["Parameters0"]);
+    }
+
+    private static CSharpAnalyzerTest<TrainingAnalyzer> AcrossFiles(string more)
+    {
+        var test = new CSharpAnalyzerTest<TrainingAnalyzer>();
+        test.TestState.Sources.Add(("/0/Model.cs", Usings + CharModel));
+        test.TestState.Sources.Add(("/0/Program.cs", Usings + """
+            static class Start { public static void Run(Tensor x) { var net = new CharModel(); new Trainer(net, optim.Adam(net.parameters())).Fit(x); } }
+            """));
+        test.TestState.Sources.Add(("/0/Trainer.cs", Usings + """
+            class Trainer
+            {
+                private readonly Module<Tensor, Tensor> model;
+                private readonly optim.Optimizer optimizer;
+                public Trainer(Module<Tensor, Tensor> model, optim.Optimizer optimizer) => (this.model, this.optimizer) = (model, optimizer);
+                public void Fit(Tensor x)
+                {
+                    for (var i = 0; i < 9; i++) { model.call(x).sum().backward(); optimizer.step(); }
+                }
+            }
+            """));
+        test.TestState.Sources.Add(("/0/More.cs", Usings + more));
+        return test;
+    }
+
+    private static async Task<IReadOnlyList<Diagnostic>> ReportedAsync(string source, string? config = null)
+    {
+        var test = new CSharpAnalyzerTest<TrainingAnalyzer> { TestCode = Usings + System.Text.RegularExpressions.Regex.Replace(source, @"\{\|[^:]*:(.*?)\|\}", "$1") };
+        if (config is not null)
+            test.TestState.AddGlobalConfig(config.Split('\n'));
+        return [.. (await CSharpAnalyzerTest<TrainingAnalyzer>.GetDiagnosticsAsync(Project(test), default)).All.Where(d => d.Id.StartsWith("GRAD", StringComparison.Ordinal))];
+    }
+
+    private static Project Project(CSharpAnalyzerTest<TrainingAnalyzer> test) =>
+        test.CreateProject([.. test.TestState.Sources.Select(s => (s.Path, System.Text.RegularExpressions.Regex.Replace(s.Code, @"\{\|[^:]*:(.*?)\|\}", "$1")))]);
+
+    private static string TextOf(Location location) => location.SourceTree!.GetText().ToString(location.SourceSpan);
+}

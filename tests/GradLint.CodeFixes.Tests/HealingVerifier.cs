@@ -1,0 +1,58 @@
+using GradLint.Analyzers;
+using GradLint.Analyzers.Reading;
+using GradLint.SignalPropagation;
+using GradLint.Testing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+
+namespace GradLint.CodeFixes.Tests;
+
+/// <summary>A fix is proven on the running network: the fault is measured before, its absence after.</summary>
+internal static class HealingVerifier
+{
+    public const string Usings = """
+        using System;
+        using System.Linq;
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static TorchSharp.torch;
+        using static TorchSharp.torch.nn;
+
+        """;
+
+    /// <summary>Before: the fault that the warning names, of the size that it says. After: a gradient that arrives, no warning, nothing left to apply.</summary>
+    /// <param name="id">The rule that speaks before.</param>
+    /// <param name="key">The alternative.</param>
+    /// <param name="source">A class <c>Net</c>.</param>
+    /// <param name="inputShape">Shape of one sample.</param>
+    /// <param name="fault">The measured exponent must lie beyond it before: below a negative one, above a positive one.</param>
+    public static async Task VerifyAsync<TFixer>(string id, string key, string source, long[] inputShape, double fault)
+        where TFixer : CodeFixProvider, new()
+    {
+        var (before, geometryBefore) = Healing.EndToEndGradientRatio(Healing.Compile(Usings + source), inputShape);
+        var (warnings, predicted) = await PredictedAsync(Usings + source, inputShape);
+        Assert.Equal(id, Assert.Single(warnings).Id);
+        var measured = before - geometryBefore;
+        Assert.True(fault < 0 ? measured < fault : measured > fault, $"measured 10^{measured:F2} before");
+        Assert.True(Math.Abs(before - predicted!.Value) < 0.5, $"predicted 10^{predicted:F2}, measured 10^{before:F2} before");
+
+        var repaired = await new CSharpCodeFixTest<NetworkAnalyzer, TFixer> { TestCode = Usings + source, CodeActionEquivalenceKey = key }.FixedSourceAsync();
+        Assert.NotEqual(Usings + source, repaired);
+        var (after, geometry) = Healing.EndToEndGradientRatio(Healing.Compile(repaired), inputShape);
+        Assert.True(Math.Abs(after - geometry) < 1.5, $"measured 10^{after - geometry:F2} after{Environment.NewLine}{repaired}");
+        var (remaining, repredicted) = await PredictedAsync(repaired, inputShape);
+        Assert.Empty(remaining);
+        Assert.True(repredicted is null || Math.Abs(after - repredicted.Value) < 0.5, $"predicted 10^{repredicted:F2}, measured 10^{after:F2} after");
+    }
+
+    private static async Task<(IReadOnlyList<Diagnostic> Warnings, double? Predicted)> PredictedAsync(string source, long[] inputShape)
+    {
+        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
+        var project = test.CreateProject([("/0/Net.cs", source)]);
+        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(project, default);
+        var compilation = (await project.GetCompilationAsync())!;
+        var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
+        var read = reader.Read(compilation.GetTypeByMetadataName("Net")!, default);
+        return (all, Prediction.Of(read!.Network, new PredictionOptions { InputSpatial = Sizes.Of([.. inputShape.Skip(1).Select(s => (int?)s)]) }).EndToEndGradientRatio);
+    }
+}
