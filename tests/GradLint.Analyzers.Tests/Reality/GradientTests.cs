@@ -13,7 +13,7 @@ public class GradientTests(ITestOutputHelper output)
     // Decades: what theory and a mean over a few seeds may differ by where the prediction's own band is narrower.
     private const double Tolerance = 0.3;
 
-    private static readonly ProbeOptions Seeds = new() { Seeds = [0, 1, 2, 3] };
+    private static readonly ProbeOptions Seeds = new() { Seeds = [0, 1, 2] };
 
     /// <summary>
     /// A transposed convolution of an image of one pixel: each output meets one element of the kernel, and the prediction counts as many as
@@ -49,8 +49,7 @@ public class GradientTests(ITestOutputHelper output)
         var input = Batch(architecture);
         if (!input.is_floating_point())
             return [];
-        using var model = (nn.Module<Tensor, Tensor>)Run.Make(architecture);
-        var shape = model.call(input).shape;
+        var shape = OutputShape(architecture, input);
         var classifies = shape.Length == 2 && shape[1] > 1;
         var prediction = Prediction.Of(read.Network, new()
         {
@@ -69,6 +68,13 @@ public class GradientTests(ITestOutputHelper output)
                    // The probe watches a recurrent layer's output; a network that goes on with the last state alone leaves that without a gradient.
                    where measured is not null
                    select new Row(architecture.Class, layer.Path!, layer.GradientRatio!.Value, measured.Value.Mean, layer.GradientBand ?? 0)];
+    }
+
+    private static long[] OutputShape(Architecture architecture, Tensor input)
+    {
+        using var quiet = no_grad();
+        using var model = (nn.Module<Tensor, Tensor>)Run.Make(architecture);
+        return [input.shape[0], .. model.call(input[..4]).shape.Skip(1)];
     }
 
     private static bool IsChain(Network network) =>
