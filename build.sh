@@ -15,9 +15,9 @@ Usage: ./build.sh VERB
 
   demo   builds and runs samples/VanishingMlp
   test   runs every test; the last line is the totals
+  bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
   faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
          GRADLINT_MUTATIONS says how many sources
-  bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
@@ -129,8 +129,8 @@ bench() {
 case "${1:-help}" in
     demo) demo ;;
     test) run_tests ;;
-    faults) faults ;;
     bench) bench ;;
+    faults) faults ;;
     pack) pack ;;
     help | -h | --help) help ;;
     *)

@@ -29,13 +29,13 @@ public enum Confirmation
     Inconclusive,
 }
 
-/// <summary>One layer: the number that the compiler had, and the one that autograd has.</summary>
+/// <summary>One layer: the number that was predicted, and the one that autograd has.</summary>
 /// <param name="Path">The layer.</param>
 /// <param name="Predicted">Predicted log10 ratio against the output layer; <c>null</c> where theory is silent.</param>
 /// <param name="Measured">Measured log10 ratio, mean over the seeds; <c>null</c> where it was not seen.</param>
 /// <param name="Tolerance">Decades by which the two may differ: 0.3, or the predicted scatter of one draw where that is larger.</param>
 /// <param name="IsWeightGradient">Whether both are ratios of weight gradients, because the model calls <c>forward(x)</c>, which hides the layer's output.</param>
-/// <param name="File">The source file, relative to its project.</param>
+/// <param name="File">The source file, relative to its project; empty for a prediction from the running network.</param>
 /// <param name="Line">The line of the layer, from 1; 0 where it is unknown.</param>
 public sealed record LayerConfirmation(string Path, double? Predicted, double? Measured, double Tolerance, bool IsWeightGradient, string File, int Line)
 {

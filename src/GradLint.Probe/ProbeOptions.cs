@@ -31,8 +31,9 @@ public sealed record ProbeOptions
     public double ExplodingDecades { get; init; } = 3;
 
     /// <summary>
-    /// Whether the first forward pass is also read for a prediction where the compiler made none: the default. It keeps up to 16384
-    /// elements of what each layer reads and returns (of a larger sample the sample) and costs one more copy from the device.
+    /// Whether the first forward pass is also read for a prediction where the compiler made none: the default. Meanwhile it keeps up to
+    /// 16384 elements of what each layer reads and returns, up to 131072 where a single sample has more, and it costs one more copy
+    /// from the device. Theory takes weights as random draws: for a trained network the numbers say what such draws would do.
     /// </summary>
     public bool PredictFromRunningNetwork { get; init; } = true;
 

@@ -1,4 +1,5 @@
 using GradLint.Analyzers.Rules;
+using GradLint.Analyzers.Training;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Tests;
@@ -8,7 +9,7 @@ public class DocumentationTests
 {
     private static readonly string Root = FindRoot();
 
-    public static TheoryData<string> RuleIds() => [.. new NetworkAnalyzer().SupportedDiagnostics.Select(d => d.Id)];
+    public static TheoryData<string> RuleIds() => [.. Rules().Select(d => d.Id)];
 
     [Theory]
     [MemberData(nameof(RuleIds))]
@@ -34,9 +35,10 @@ public class DocumentationTests
     [MemberData(nameof(RuleIds))]
     public void Class_and_file_are_named_after_the_rule(string id)
     {
-        var rule = Assert.Single(NetworkRules.All, r => r.Descriptor.Id == id);
-        Assert.StartsWith(id + "_", rule.GetType().Name);
-        Assert.True(File.Exists(Path.Combine(Root, "src", "GradLint.Analyzers", "Rules", $"GRAD{id[4]}xxx", rule.GetType().Name + ".cs")));
+        var rules = NetworkRules.All.Where(r => r.Descriptor.Id == id).Select(r => r.GetType()).Concat(TrainingRules.All.Where(r => r.Descriptor.Id == id).Select(r => r.GetType()));
+        var name = Assert.Single(rules).Name;
+        Assert.StartsWith(id + "_", name);
+        Assert.True(File.Exists(Path.Combine(Root, "src", "GradLint.Analyzers", "Rules", $"GRAD{id[4]}xxx", name + ".cs")));
     }
 
     [Theory]
@@ -54,7 +56,9 @@ public class DocumentationTests
         Assert.All(keys, key => Assert.Contains($"| `{key.Groups[1].Value}` | {key.Groups[2].Value} |", documented));
     }
 
-    private static DiagnosticDescriptor Rule(string id) => new NetworkAnalyzer().SupportedDiagnostics.Single(d => d.Id == id);
+    private static DiagnosticDescriptor Rule(string id) => Rules().Single(d => d.Id == id);
+
+    private static IEnumerable<DiagnosticDescriptor> Rules() => new NetworkAnalyzer().SupportedDiagnostics.Concat(new TrainingAnalyzer().SupportedDiagnostics);
 
     private static string FindRoot()
     {

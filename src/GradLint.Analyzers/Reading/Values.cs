@@ -100,11 +100,11 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 {
     public Operation Operation { get; set; } = operation;
 
-    /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
-    public int? TimeDimension { get; set; }
-
     /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
     public SyntaxNode? Initialization { get; set; }
+
+    /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
+    public int? TimeDimension { get; set; }
 
     public override IEnumerable<KeyValuePair<string, Value>> Children => [];
 }

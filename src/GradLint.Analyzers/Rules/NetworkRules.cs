@@ -8,5 +8,6 @@ internal static class NetworkRules
     /// <summary>The more specific ones first: where one has spoken about a network, a more general one may keep silent.</summary>
     public static ImmutableArray<NetworkRule> All { get; } = ImmutableArray.Create<NetworkRule>(
         new GRAD2001_XavierInitializationWithRelu(),
-        new GRAD1001_SaturatingActivationsVanishGradient());
+        new GRAD1001_SaturatingActivationsVanishGradient(),
+        new GRAD4001_DeepStackWithoutNormalization());
 }

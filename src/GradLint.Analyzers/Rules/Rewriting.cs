@@ -9,6 +9,16 @@ internal static class Rewriting
     public static Network WithWeights(this Network network, Func<Node, Initializer?> weight) =>
         network.Rewritten((builder, node, inputs) => builder.Add(weight(node) is { } drawn ? WithWeight(node.Operation, drawn) : node.Operation, inputs, node.Path, node.Name, node.Location));
 
+    /// <summary>BatchNorm behind some of the layers; a convolution's bias would be subtracted again and goes.</summary>
+    public static Network WithBatchNormAfter(this Network network, Func<Node, bool> isFollowed) =>
+        network.Rewritten((builder, node, inputs) =>
+        {
+            var followed = isFollowed(node);
+            var operation = followed && node.Operation is Operation.Convolution convolution ? convolution with { Bias = null } : node.Operation;
+            var id = builder.Add(operation, inputs, node.Path, node.Name, node.Location);
+            return followed ? builder.BatchNorm(id, null) : id;
+        });
+
     private static Network Rewritten(this Network network, Func<NetworkBuilder, Node, IReadOnlyList<NodeId>, NodeId> add)
     {
         var builder = new NetworkBuilder(network.Name);

@@ -33,6 +33,12 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>The norm at which the repair of a recurrent training loop clips.</summary>
     public double ClipNorm => Number("gradlint.clip_norm", 1);
 
+    /// <summary>The largest element of a gradient that the other repair of a recurrent training loop leaves.</summary>
+    public double ClipValue => Number("gradlint.clip_value", 0.5);
+
+    /// <summary>The number of weight layers from which a stack without normalization and skip connections is called deep.</summary>
+    public double DeepLayers => Number("gradlint.deep_layers", 8);
+
     private double Number(string key, double otherwise) =>
         options.TryGetValue(key, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0
             && !double.IsInfinity(value) ? value : otherwise;

@@ -41,7 +41,7 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
             if (operation is not IInvocationOperation { TargetMethod.Name: "step", Instance: { } optimizer } call || !symbols.IsOptimizer(optimizer.Type))
                 continue;
             var function = Enclosing(call, isLoop: false);
-            if (HandsOut(function))
+            if (HandsOut(function) || IsPartOfLibrary(call, cancellationToken))
                 continue;
             var (layers, parameters) = Updated(call, function, cancellationToken);
             if (layers.Count == 0)
@@ -222,7 +222,19 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
 
         bool IsVisible(ISymbol symbol) =>
             (symbol is not ILocalSymbol || symbol.DeclaringSyntaxReferences.All(r => r.SyntaxTree == step.Syntax.SyntaxTree && r.Span.End < position))
-            && model.LookupSymbols(position, name: symbol.Name).Any(s => SymbolEqualityComparer.Default.Equals(s, symbol));
+            && model.LookupSymbols(position, name: symbol.Name).Any(s => SymbolEqualityComparer.Default.Equals(s, symbol))
+            && (symbol is not (ILocalSymbol or IParameterSymbol) || MayCapture(symbol));
+
+        bool MayCapture(ISymbol variable)
+        {
+            for (var scope = model.GetEnclosingSymbol(position, cancellationToken); scope is IMethodSymbol method && !SymbolEqualityComparer.Default.Equals(scope, variable.ContainingSymbol); scope = scope.ContainingSymbol)
+            {
+                if (method is { IsStatic: true, MethodKind: MethodKind.LocalFunction or MethodKind.AnonymousFunction })
+                    return false;
+            }
+
+            return true;
+        }
     }
 
     /// <summary>
@@ -270,7 +282,19 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
         foreach (var operation in function.Descendants())
         {
             if (operation is IInvocationOperation { TargetMethod: { } method } call && !symbols.IsSource(method) && !symbols.IsKnownLibrary(method.ContainingAssembly)
-                && (IsTraining(call.Instance?.Type) || call.Arguments.Any(a => IsTraining((a.Value as IConversionOperation)?.Operand.Type ?? a.Value.Type))))
+                && (call.Instance is IInstanceReferenceOperation || IsTraining(call.Instance?.Type) || call.Arguments.Any(a => IsTraining((a.Value as IConversionOperation)?.Operand.Type ?? a.Value.Type))))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the class around an update derives from one of a library, which may do more than is written here.</summary>
+    private bool IsPartOfLibrary(IOperation step, CancellationToken cancellationToken)
+    {
+        for (var type = step.SemanticModel?.GetEnclosingSymbol(step.Syntax.SpanStart, cancellationToken)?.ContainingType; type is not null; type = type.BaseType)
+        {
+            if (!symbols.IsSource(type.OriginalDefinition) && !symbols.IsKnownLibrary(type.ContainingAssembly) && !SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly))
                 return true;
         }
 

@@ -25,7 +25,13 @@ internal static class BatchNormEdits
                 return false;
         }
 
-        // One declaration for all that stand beside one declaration of layers.
+        Declare(code, members, edits);
+        return true;
+    }
+
+    /// <summary>One declaration for all that stand beside one declaration of layers.</summary>
+    internal static void Declare(Code code, List<Member> members, List<Action<SyntaxEditor>> edits)
+    {
         foreach (var group in members.GroupBy(m => (m.Beside, m.Type.Name)))
         {
             var variables = SeparatedList(group.Select(m => VariableDeclarator(Identifier(m.Name), null, m.Value is null ? null : EqualsValueClause(m.Value))));
@@ -33,14 +39,12 @@ internal static class BatchNormEdits
                 .WithModifiers(TokenList(group.Key.Beside.Modifiers.Select(m => Token(m.Kind())))).WithAdditionalAnnotations(Formatter.Annotation);
             edits.Add(editor => editor.InsertAfter(group.Key.Beside, declaration));
         }
-
-        return true;
     }
 
-    private sealed record Member(FieldDeclarationSyntax Beside, INamedTypeSymbol Type, string Name, ExpressionSyntax? Value);
+    internal sealed record Member(FieldDeclarationSyntax Beside, INamedTypeSymbol Type, string Name, ExpressionSyntax? Value);
 
     /// <summary>The class of BatchNorm that fits a layer, and the layer's width as it is written there.</summary>
-    private static (string Factory, ExpressionSyntax Width)? Normalization(Code code, InvocationExpressionSyntax layer)
+    internal static (string Factory, ExpressionSyntax Width)? Normalization(Code code, InvocationExpressionSyntax layer)
     {
         if (code.Method(layer) is not { } method || !code.IsFactory(method))
             return null;
@@ -125,12 +129,12 @@ internal static class BatchNormEdits
         return true;
     }
 
-    private static ExpressionSyntax Call(string module, ExpressionSyntax input) => InvocationExpression(
+    internal static ExpressionSyntax Call(string module, ExpressionSyntax input) => InvocationExpression(
         MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, IdentifierName(module), IdentifierName("call")),
         ArgumentList(SingletonSeparatedList(Argument(input.WithoutTrivia())))).WithTriviaFrom(input);
 
     /// <summary>Written like the factory beside it: <c>Linear</c> becomes <c>BatchNorm1d</c>, <c>nn.Linear</c> becomes <c>nn.BatchNorm1d</c>.</summary>
-    private static InvocationExpressionSyntax Create(ExpressionSyntax like, (string Factory, ExpressionSyntax Width) normalization)
+    internal static InvocationExpressionSyntax Create(ExpressionSyntax like, (string Factory, ExpressionSyntax Width) normalization)
     {
         ExpressionSyntax factory = like is MemberAccessExpressionSyntax access
             ? access.WithName(IdentifierName(normalization.Factory)).WithoutTrivia()
@@ -138,13 +142,13 @@ internal static class BatchNormEdits
         return InvocationExpression(factory, ArgumentList(SingletonSeparatedList(Argument(normalization.Width))));
     }
 
-    private static string FreeElementName(InvocationExpressionSyntax sequential, HashSet<string> names)
+    internal static string FreeElementName(InvocationExpressionSyntax sequential, HashSet<string> names)
     {
         var taken = new HashSet<string>(sequential.DescendantTokens().Where(t => t.IsKind(SyntaxKind.StringLiteralToken)).Select(t => t.ValueText), StringComparer.Ordinal);
         return Free(taken, names);
     }
 
-    private static string FreeMemberName(INamedTypeSymbol type, HashSet<string> names) => Free(new HashSet<string>(type.MemberNames, StringComparer.Ordinal), names);
+    internal static string FreeMemberName(INamedTypeSymbol type, HashSet<string> names) => Free(new HashSet<string>(type.MemberNames, StringComparer.Ordinal), names);
 
     private static string Free(HashSet<string> taken, HashSet<string> names)
     {

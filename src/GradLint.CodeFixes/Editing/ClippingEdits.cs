@@ -32,7 +32,8 @@ internal static class ClippingEdits
                 edits.Add(editor => editor.InsertBefore(update, clip));
                 return true;
             case GlobalStatementSyntax global:
-                edits.Add(editor => editor.InsertBefore(global, GlobalStatement(clip).WithAdditionalAnnotations(Formatter.Annotation)));
+                // Left to itself the formatter puts an empty line between them, as between members.
+                edits.Add(editor => editor.InsertBefore(global, GlobalStatement(clip.WithTrailingTrivia(EndOfLine(NewLine(code))))));
                 return true;
             case IfStatementSyntax or ElseClauseSyntax or ForStatementSyntax or CommonForEachStatementSyntax or WhileStatementSyntax or DoStatementSyntax or UsingStatementSyntax or LockStatementSyntax or FixedStatementSyntax:
                 edits.Add(editor => editor.ReplaceNode(
@@ -43,6 +44,9 @@ internal static class ClippingEdits
                 return false;
         }
     }
+
+    private static string NewLine(Code code) =>
+        code.Root.DescendantTrivia().FirstOrDefault(t => t.IsKind(SyntaxKind.EndOfLineTrivia)).ToString() is { Length: > 0 } newLine ? newLine : "\n";
 
     /// <summary>The statement that does nothing but the update.</summary>
     private static StatementSyntax? Statement(InvocationExpressionSyntax step)

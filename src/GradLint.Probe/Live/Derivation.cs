@@ -46,16 +46,22 @@ internal abstract record Derivation
         double[]?[] inputs = [.. applied.Inputs.Select(i => i.Elements())];
         if (inputs.Any(i => i is null))
             return null;
-        var result = new double[inputs.Min(i => i!.Length)];
+        var result = inputs[0]!.AsSpan(0, inputs.Min(i => i!.Length)).ToArray();
         for (int i = 0; i < result.Length; i++)
         {
             result[i] = applied.Operation switch
             {
-                Operation.Nonlinearity o => ElementwiseFunctions.Value(o.Function, inputs[0]![i]),
-                Operation.Scale o => o.Factor!.Value * inputs[0]![i],
-                Operation.Add => inputs.Sum(input => input![i]),
-                _ => inputs.Aggregate(1.0, (product, input) => product * input![i]),
+                Operation.Nonlinearity o => ElementwiseFunctions.Value(o.Function, result[i]),
+                Operation.Scale o => o.Factor!.Value * result[i],
+                _ => result[i],
             };
+        }
+
+        bool adds = applied.Operation is Operation.Add;
+        foreach (double[]? input in inputs.Skip(1))
+        {
+            for (int i = 0; i < result.Length; i++)
+                result[i] = adds ? result[i] + input![i] : result[i] * input![i];
         }
 
         return result;

@@ -25,13 +25,14 @@ internal sealed class LiveNetwork
     private readonly NetworkBuilder _builder;
     private readonly List<LiveValue> _values = [];
     private readonly SortedSet<int> _unread = [];
+    private readonly FunctionalSearch.Effort _effort = new();
     private TracedTensor? _first;
     private TracedTensor? _firstNumbers;
 
     private LiveNetwork(ForwardTrace trace) => (_trace, _builder) = (trace, new NetworkBuilder(trace.Model.GetType().FullName ?? trace.Model.GetType().Name));
 
-    /// <summary>Runs a forward pass, once and without gradients that anybody else sees, and reads the network that it shows.</summary>
-    /// <param name="model">The model; it is left as it was, but for what its own forward pass changes.</param>
+    /// <summary>Runs a forward pass and reads the network that it shows.</summary>
+    /// <param name="model">The model; reading it changes nothing but what its own forward pass changes.</param>
     /// <param name="forward">Runs it on a batch.</param>
     /// <returns>The network; <c>null</c> where no layer was seen.</returns>
     public static LiveReading? Read(nn.Module model, Action forward)
@@ -162,7 +163,7 @@ internal sealed class LiveNetwork
 
     private LiveValue Derived(TracedTensor tensor)
     {
-        var derivation = new FunctionalSearch(tensor, _values, v => v.Node is { } node && _unread.Contains(node.Index)).Find();
+        var derivation = new FunctionalSearch(tensor, _values, v => v.Node is { } node && _unread.Contains(node.Index), _effort).Find();
         if (derivation is Derivation.Unknown unknown)
             return Opaque(tensor, $"an operation between layers: {unknown.Reason}");
         var (node, axis) = Emit(derivation, null, tensor);

@@ -30,18 +30,18 @@ internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
         var loops = reader.RecurrentLoops(context.Body, context.CancellationToken);
         if (loops.Count == 0 || !reader.RunsBackward(context.CancellationToken) || reader.Clips(context.CancellationToken))
             return;
-        var norm = context.Options.ClipNorm.ToString("0.0##", CultureInfo.InvariantCulture);
         foreach (var loop in loops)
-            Report(context, loop, norm);
+            Report(context, loop);
     }
 
-    private void Report(TrainingContext context, TrainingLoop loop, string norm)
+    private void Report(TrainingContext context, TrainingLoop loop)
     {
+        var norm = Literal(context.Options.ClipNorm);
         var first = loop.Steps[0];
         var layers = loop.Steps.SelectMany(s => s.Layers).Distinct().ToList();
         var properties = ImmutableDictionary.CreateBuilder<string, string?>();
         properties.Add(ClipNorm, norm);
-        properties.Add(ClipValue, norm);
+        properties.Add(ClipValue, Literal(context.Options.ClipValue));
         properties.Add(StepCount, loop.Steps.Count.ToString(CultureInfo.InvariantCulture));
         for (var i = 0; i < loop.Steps.Count; i++)
         {
@@ -60,6 +60,9 @@ internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
             first.Parameters ?? "parameters",
             norm));
     }
+
+    /// <summary>A literal of type double.</summary>
+    private static string Literal(double limit) => limit.ToString(limit == Math.Floor(limit) && limit < 1e15 ? "0.0" : "R", CultureInfo.InvariantCulture);
 
     /// <summary><c>the LSTM 'encoder.lstm' of 'Seq2Seq'</c>, and how many more there are.</summary>
     private static string What(List<RecurrentLayer> layers)

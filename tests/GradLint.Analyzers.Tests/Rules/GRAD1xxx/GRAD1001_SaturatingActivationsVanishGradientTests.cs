@@ -337,7 +337,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
         if (evidence is not null)
             test.TestState.AdditionalFiles.Add(("/0/measured/gradlint.evidence.tsv", evidence));
         var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", Usings + source)]), default);
-        Assert.All(all, d => Assert.True(d.Id == "GRAD1001", d.ToString()));
-        return [.. all];
+        Assert.All(all, d => Assert.True(d.Id is "GRAD1001" or "GRAD4001", d.ToString()));
+        return [.. all.Where(d => d.Id == "GRAD1001")];
     }
 }
