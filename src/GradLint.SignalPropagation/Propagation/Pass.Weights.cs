@@ -199,9 +199,12 @@ internal sealed partial class Pass
             return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), InBounds(input.Spatial, output.Spatial, o));
         }
 
-        // The tensor is [in, out/groups, k]; an output meets in/groups · k/stride of it.
+        // The tensor is [in, out/groups, k]. It is the convolution from output to input read backwards: each input position reaches
+        // k output positions, less those cut off by the padding, so that an output meets k · n/m of them, k/stride far from the borders.
         var transposed = new WeightShape(Positive(o.InChannels) ?? input.Width, rows / Positive(o.Groups), kernel);
-        var met = cols * kernel / o.Stride.Product;
+        var met = cols * kernel * (input.Positions is > 0 and { } n && output.Positions is > 0 and { } m
+            ? InBounds(output.Spatial, input.Spatial, o) * n / m
+            : 1 / o.Stride.Product);
         return new Fan(met, met * o.Weight.Variance(transposed), Bias(o.Bias, transposed), 1);
     }
 
