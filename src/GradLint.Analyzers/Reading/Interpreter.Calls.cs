@@ -488,8 +488,14 @@ internal sealed partial class Interpreter
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
                 Value signal = new TensorValue(inputs[0]);
+
+                // A container may contain itself.
+                if (!MayEnter())
+                    return Trace.Opaque("a module inside many others", syntax, [.. inputs]);
+                depth++;
                 foreach (var item in items)
                     signal = Apply(item.Value, [signal], syntax);
+                depth--;
                 return signal;
             case ObjectValue self when reader.Forward(self.Type, arguments.Count) is { } forward:
                 var bound = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);

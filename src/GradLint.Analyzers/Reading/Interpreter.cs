@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -73,6 +74,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private bool Step()
     {
         cancellationToken.ThrowIfCancellationRequested();
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         return ++steps < StepLimit;
     }
 
@@ -215,6 +217,8 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
 
     private static void CollectTensors(Value value, List<int> inputs)
     {
+        // A list may contain itself.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (value)
         {
             case TensorValue tensor when !inputs.Contains(tensor.Node):
@@ -234,6 +238,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Somebody unknown may have written into these parameters.</summary>
     private static void Taint(Value value)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (value)
         {
             case ParameterValue parameter:

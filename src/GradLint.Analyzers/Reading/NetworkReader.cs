@@ -23,7 +23,17 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
     {
         if (networks.TryGetValue(type, out var known))
             return known;
-        var read = ReadClass(type, cancellationToken);
+        ReadNetwork? read;
+        try
+        {
+            read = ReadClass(type, cancellationToken);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            // An expression with thousands of parts, a list that contains itself: the compiler's process must survive it.
+            read = null;
+        }
+
         return networks.GetOrAdd(type, read);
     }
 
@@ -32,6 +42,18 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
     {
         if (Symbols.Sequential is null || !MentionsSequential(body))
             return [];
+        try
+        {
+            return ReadSequentials(body, owner, cancellationToken);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            return [];
+        }
+    }
+
+    private IReadOnlyList<ReadNetwork> ReadSequentials(IOperation body, ISymbol owner, CancellationToken cancellationToken)
+    {
         var interpreter = new Interpreter(this, cancellationToken);
         switch (owner)
         {

@@ -84,6 +84,35 @@ public class ExtremeCodeTests(ITestOutputHelper output)
         }
         """;
 
+    private const string InsideItself = """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential();
+            public Net() : base("Net")
+            {
+                layers.append(Linear(2, 2));
+                layers.append(layers);
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => layers.forward(x);
+        }
+        """;
+
+    private const string ListInsideItself = """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc = Linear(2, 2);
+            public Net() : base("Net") => RegisterComponents();
+            public override Tensor forward(Tensor x)
+            {
+                var list = new List<object>();
+                list.Add(list);
+                Console.WriteLine(list);
+                return fc.forward(x);
+            }
+        }
+        """;
+
     /// <summary>Generous: continuous integration is slow. What it took is in the output.</summary>
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(30);
 
@@ -93,6 +122,8 @@ public class ExtremeCodeTests(ITestOutputHelper output)
     [InlineData(nameof(CallsItself), CallsItself)]
     [InlineData(nameof(Forever), Forever)]
     [InlineData(nameof(ForeverInside), ForeverInside)]
+    [InlineData(nameof(InsideItself), InsideItself)]
+    [InlineData(nameof(ListInsideItself), ListInsideItself)]
     public void Code_without_an_end_is_left_alone(string name, string source)
     {
         var (result, time) = WholeGradLint.Run(Compile(source));
