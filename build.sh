@@ -16,7 +16,7 @@ Usage: ./build.sh VERB
   demo   builds and runs samples/VanishingMlp
   test   runs every test; the last line is the totals
   bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
-  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs (half an hour);
+  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs;
          GRADLINT_MUTATIONS says how many sources
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
