@@ -78,7 +78,7 @@ public class MeasureTests
         using var x = ones(4, 8);
         using var y = zeros(4, ScalarType.Int64);
         Measure();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         for (int i = 0; i < 5; i++)
             Measure();

@@ -212,7 +212,7 @@ public class TrainingMonitorTests
         var (x, y) = Batch();
         var optimizer = optim.SGD(model.parameters(), 0.01);
         TrainSteps(monitored: true);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         TrainSteps(monitored: true);
 

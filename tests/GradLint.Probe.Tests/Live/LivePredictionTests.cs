@@ -172,7 +172,7 @@ public class LivePredictionTests
         using var y = randint(0, 10, [4]);
         GradientProbe.Measure(model, () => cross_entropy(model.call(x), y));
         var before = model.state_dict().ToDictionary(p => p.Key, p => p.Value.clone());
-        long tensors = Tensor.TotalCount;
+        long tensors = LiveTensors.Settled();
 
         manual_seed(2);
         var without = GradientProbe.Measure(model, () => cross_entropy(model.call(x), y), new ProbeOptions { PredictFromRunningNetwork = false });
@@ -194,7 +194,7 @@ public class LivePredictionTests
         using var x = randn(4, 64);
         using var y = randint(0, 10, [4]);
         Assert.Throws<ProbeException>(() => Measure());
-        long tensors = Tensor.TotalCount;
+        long tensors = LiveTensors.Settled();
 
         Assert.Throws<ProbeException>(() => Measure());
         model.Layer("fc1").call(x).Dispose();
