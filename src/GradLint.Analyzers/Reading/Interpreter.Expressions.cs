@@ -94,13 +94,32 @@ internal sealed partial class Interpreter
 
     private static Value Truth(bool? known) => known is { } truth ? new ConstantValue(truth) : Value.Unknown;
 
-    /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
+    /// <summary>What this reader has no case for.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression.Syntax.GetType().Name == "CollectionExpressionSyntax")
+            return CollectionExpression(expression, frame);
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
-        return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Contains(Value.Unknown)
-            ? new ListValue(children)
-            : UnknownResult(expression, children, taint: false);
+        return UnknownResult(expression, children, taint: false);
+    }
+
+    /// <summary>The oldest supported compiler has no operation for <c>[a, .. b]</c>; newer ones have one with these children.</summary>
+    private Value CollectionExpression(IOperation expression, Frame frame)
+    {
+        var elements = new List<Value>();
+        var isKnown = true;
+        foreach (var child in expression.ChildOperations)
+        {
+            var isSpread = child.Syntax.GetType().Name == "SpreadElementSyntax";
+            var value = Evaluate(isSpread ? child.ChildOperations.First() : child, frame);
+            if (isSpread && Items(value) is { } items)
+                elements.AddRange(items);
+            else
+                elements.Add(value);
+            isKnown &= value != Value.Unknown && (!isSpread || Items(value) is not null);
+        }
+
+        return isKnown ? new ListValue(elements) : UnknownResult(expression, elements, taint: false);
     }
 
     private Value Field(IFieldReferenceOperation reference, Frame frame)

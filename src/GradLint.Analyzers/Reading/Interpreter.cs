@@ -212,6 +212,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private static string Describe(IOperation operation) => operation switch
     {
         IInvocationOperation invocation => invocation.TargetMethod.Name,
+
+        // These kinds have two names each, and which of them is printed depends on the compiler.
+        IBinaryOperation => "BinaryOperator",
+        IUnaryOperation => "UnaryOperator",
         _ => operation.Kind.ToString(),
     };
 

@@ -14,6 +14,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
     private readonly SemanticModels models = new(compilation);
     private readonly ConcurrentDictionary<INamedTypeSymbol, ReadNetwork?> networks = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, IOperation?> initializers = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
 
     public TorchSharpSymbols Symbols { get; } = symbols;
@@ -141,7 +142,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         return null;
     }
 
-    /// <summary>The body of a method, constructor, getter or local function; null where there is none in the source.</summary>
+    /// <summary>The body of a method, constructor (a class's own parameters and base arguments are one), getter or local function; null where there is none in the source.</summary>
     public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken)
     {
         if (!bodies.TryGetValue(method, out var body))
@@ -153,10 +154,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
     {
         foreach (var reference in method.DeclaringSyntaxReferences)
         {
-            var syntax = reference.GetSyntax(cancellationToken);
-            if (syntax is TypeDeclarationSyntax)
-                continue;
-            switch (models.Operation(syntax, cancellationToken))
+            switch (models.Operation(reference.GetSyntax(cancellationToken), cancellationToken))
             {
                 case ILocalFunctionOperation { Body: { } local }:
                     return local;
@@ -170,6 +168,13 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
 
     /// <summary>The value that a field or property is declared with.</summary>
     public IOperation? Initializer(ISymbol member, CancellationToken cancellationToken)
+    {
+        if (!initializers.TryGetValue(member, out var value))
+            initializers[member] = value = FindInitializer(member, cancellationToken);
+        return value;
+    }
+
+    private IOperation? FindInitializer(ISymbol member, CancellationToken cancellationToken)
     {
         foreach (var reference in member.DeclaringSyntaxReferences)
         {
