@@ -191,43 +191,39 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         return null;
     }
 
-    /// <summary>Whether a method of the compilation contains a name by which parameters are overwritten.</summary>
-    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) => MayInitialize(method.OriginalDefinition, 4, cancellationToken);
+    /// <summary>Whether a method, or one that it calls, contains a name by which parameters are overwritten; a method that is not in the source may.</summary>
+    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) =>
+        mayInitialize.GetOrAdd(method.OriginalDefinition, m => ReachesInitialization(m, cancellationToken));
 
-    private bool MayInitialize(IMethodSymbol method, int depth, CancellationToken cancellationToken)
+    private bool ReachesInitialization(IMethodSymbol method, CancellationToken cancellationToken)
     {
-        if (mayInitialize.TryGetValue(method, out var known))
-            return known;
-        var may = depth == 0 || method.DeclaringSyntaxReferences.IsEmpty;
-        foreach (var reference in method.DeclaringSyntaxReferences)
+        const int limit = 64;
+        var seen = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default) { method };
+        var pending = new Queue<IMethodSymbol>(seen);
+        while (pending.Count > 0)
         {
-            if (may)
-                break;
-            var syntax = reference.GetSyntax(cancellationToken);
-            foreach (var token in syntax.DescendantTokens())
+            var next = pending.Dequeue();
+            if (next.DeclaringSyntaxReferences.IsEmpty || seen.Count > limit || next.DeclaringSyntaxReferences.Any(r => OverwritesParameters(r.GetSyntax(cancellationToken))))
+                return true;
+            foreach (var operation in Operation(next, cancellationToken)?.Descendants() ?? [])
             {
-                if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
-                {
-                    may = true;
-                    break;
-                }
-            }
-
-            if (may || models.Operation(syntax, cancellationToken) is not { } body)
-                continue;
-            foreach (var operation in body.Descendants())
-            {
-                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee }
-                    && !SymbolEqualityComparer.Default.Equals(callee.OriginalDefinition, method)
-                    && MayInitialize(callee.OriginalDefinition, depth - 1, cancellationToken))
-                {
-                    may = true;
-                    break;
-                }
+                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee } && seen.Add(callee.OriginalDefinition))
+                    pending.Enqueue(callee.OriginalDefinition);
             }
         }
 
-        return mayInitialize.GetOrAdd(method, may);
+        return false;
+    }
+
+    private static bool OverwritesParameters(SyntaxNode body)
+    {
+        foreach (var token in body.DescendantTokens())
+        {
+            if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool OverwritesParameters(string name) => name switch
