@@ -14,14 +14,14 @@ internal static class NetworkFinder
         var networks = new List<ReadNetwork>();
         foreach (var type in Types(compilation.Assembly.GlobalNamespace))
         {
-            if (reader.IsModuleClass(type) && reader.Read(type, cancellationToken) is { } read)
-                networks.Add(read);
+            if (reader.IsModuleClass(type))
+                networks.AddRange(reader.ReadAll(type, cancellationToken));
         }
 
         foreach (var tree in compilation.SyntaxTrees)
             networks.AddRange(OutsideOfClasses(reader, tree, cancellationToken));
         return networks.OrderBy(n => n.TypeName, StringComparer.Ordinal).ThenBy(n => n.Site, StringComparer.Ordinal)
-            .ThenBy(n => n.Tree.FilePath, StringComparer.Ordinal).ThenBy(n => n.Root.Syntax.SpanStart);
+            .ThenBy(n => n.Tree.FilePath, StringComparer.Ordinal).ThenBy(n => n.Place.SpanStart);
     }
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol container)

@@ -7,9 +7,12 @@ namespace GradLint.Analyzers.Reading;
 internal sealed class ReadNetwork
 {
     private readonly INamedTypeSymbol? type;
+    private Lazy<string> assumption = new(() => "");
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root, SyntaxNode place)
     {
+        Place = place;
+        Alternatives = [this];
         this.type = type;
         Network = network;
         TypeName = typeName;
@@ -33,11 +36,35 @@ internal sealed class ReadNetwork
     /// <summary>The call that wrote the weight of each node last; null where the constructor did, and for a node without a weight.</summary>
     public IReadOnlyList<SyntaxNode?> Initializations { get; }
 
+    /// <summary>The forward of a class, or the construction of a network without one.</summary>
+    public SyntaxNode Place { get; }
+
     /// <summary>The file whose options hold for this network.</summary>
-    public SyntaxTree Tree => Root.Syntax.SyntaxTree;
+    public SyntaxTree Tree => Place.SyntaxTree;
+
+    /// <summary>
+    /// Where branches are undecided: every network that the same construction may make, this one among them. Only what is true of all
+    /// is known.
+    /// </summary>
+    public IReadOnlyList<ReadNetwork> Alternatives { get; set; }
+
+    /// <summary>The arguments, given or by default, on which the prediction depends, for a message: <c>depth = 3 and width = 64</c>; empty where there are none.</summary>
+    public string Assumption => assumption.Value;
+
+    /// <summary>Says what <see cref="Assumption"/> is once somebody asks.</summary>
+    public Lazy<string> AssumptionSource { set => assumption = value; }
 
     /// <summary>The module that was read.</summary>
     public ModuleValue Root { get; }
+
+    /// <summary>The network as text, headed by the arguments that were assumed and by which of several alternatives it is.</summary>
+    public string ToText()
+    {
+        var heading = Assumption.Length > 0 ? "with " + Assumption + "\n" : "";
+        if (Alternatives.Count > 1)
+            heading += FormattableString.Invariant($"alternative {Alternatives.ToList().IndexOf(this) + 1} of {Alternatives.Count}\n");
+        return heading + Network.ToText();
+    }
 
     /// <summary>
     /// Where to report about a node: at the node if it is written in the class or statement that was read, otherwise at that. An editor
@@ -49,7 +76,7 @@ internal sealed class ReadNetwork
     public Location PlaceOf(SyntaxNode syntax)
     {
         if (type is null)
-            return (syntax.SyntaxTree == Tree ? syntax : Root.Syntax).GetLocation();
+            return (syntax.SyntaxTree == Tree ? syntax : Place).GetLocation();
         foreach (var declaration in type.DeclaringSyntaxReferences)
         {
             if (declaration.SyntaxTree == syntax.SyntaxTree && declaration.Span.Contains(syntax.Span))
@@ -64,18 +91,19 @@ internal sealed class ReadNetwork
     /// <param name="module">The module.</param>
     /// <param name="type">Its class.</param>
     /// <param name="areTensors">For each parameter of forward that has no default, whether it is a tensor.</param>
-    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors) =>
-        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors);
+    /// <param name="forward">Where forward is written.</param>
+    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors, SyntaxNode forward) =>
+        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors, forward);
 
     /// <summary>What a <c>Sequential</c> computes.</summary>
     public static ReadNetwork? OfSequential(Interpreter interpreter, ContainerValue sequential, string site) =>
-        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true]);
+        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true], sequential.Syntax);
 
-    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors)
+    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors, SyntaxNode place)
     {
         ModuleTree.AssignPaths(root);
-        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax) : Value.Unknown).ToList();
-        if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
+        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, place) : Value.Unknown).ToList();
+        if (interpreter.Joined(interpreter.Call(root, inputs, place), place) is not { } output || interpreter.IsExhausted)
             return null;
 
         var nodes = interpreter.Trace.Nodes;
@@ -106,7 +134,7 @@ internal sealed class ReadNetwork
             initializations.Add(node.Layer?.Initialization);
         }
 
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root);
+        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root, place);
     }
 
     private static SourceLocation Locate(SyntaxNode syntax)
