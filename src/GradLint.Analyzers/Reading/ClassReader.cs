@@ -91,8 +91,7 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
             interpreter.StartForward();
             var areTensors = forward.Parameters.TakeWhile(p => !p.HasExplicitDefaultValue).Select(p => reader.Symbols.IsTensor(p.Type)).ToList();
             var read = ReadNetwork.OfClass(interpreter, module, type, areTensors, forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken));
-            if (read is not null)
-                read.AssumptionSource = new(() => Assumption(module));
+            read?.AssumeLazily(() => Assumption(module));
             return read;
         }
         finally
@@ -145,7 +144,7 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
         var interpreter = new Interpreter(reader, cancellationToken);
         var place = forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken);
         var module = interpreter.Construct(type, constructor, place, arguments);
-        return Forward(interpreter, module, null) is { } read && Prediction.Of(read.Network) is { Layers: { Count: > 0 } layers }
+        return Forward(interpreter, module, null) is { } read && read.Prediction is { Layers: { Count: > 0 } layers }
             ? layers[0].GradientRatio ?? layers[0].SignalRatio ?? layers[0].NormRatio
             : null;
     }

@@ -8,8 +8,10 @@ using Microsoft.CodeAnalysis.Operations;
 namespace GradLint.Analyzers.Reading;
 
 /// <summary>Reads the networks of one compilation; every class is read once.</summary>
-internal sealed class NetworkReader
+internal sealed class NetworkReader : INetworks
 {
+    private const string Sequential = nameof(Sequential);
+
     private readonly SemanticModels models;
     private readonly Lazy<SourceIndex> index;
     private readonly Constructions constructions;
@@ -27,16 +29,23 @@ internal sealed class NetworkReader
 
     public TorchSharpSymbols Symbols { get; }
 
+    /// <summary>How many bodies and initializers were bound for it.</summary>
+    public int Bound => models.Bound;
+
     public FieldDefaults Defaults { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadNetwork> OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) => IsModuleClass(type) ? ReadAll(type, cancellationToken) : [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadNetwork> OutsideOfClasses(SyntaxTree tree, CancellationToken cancellationToken) => Symbols.Sequential is null
+        ? []
+        : [.. Bodies.Mentioning(Sequential, tree, cancellationToken).SelectMany(body => ReadBody(body, cancellationToken))];
 
     /// <summary>The network of a module class as it is constructed first; null when it has no forward from one tensor to one, or none that could be read.</summary>
     public ReadNetwork? Read(INamedTypeSymbol type, CancellationToken cancellationToken) => ReadAll(type, cancellationToken).FirstOrDefault();
 
-    /// <summary>
-    /// The networks of a module class: one for every set of arguments with which the compilation constructs it, and where branches are
-    /// undecided, one for each way. Empty when it has no forward from one tensor to one, or none that could be read.
-    /// </summary>
-    public IReadOnlyList<ReadNetwork> ReadAll(INamedTypeSymbol type, CancellationToken cancellationToken)
+    private IReadOnlyList<ReadNetwork> ReadAll(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
         if (networks.TryGetValue(type, out var known))
             return known;
@@ -57,7 +66,7 @@ internal sealed class NetworkReader
     /// <summary>The networks of every <c>Sequential</c> that a method, initializer or top-level program makes outside of any module class.</summary>
     public IReadOnlyList<ReadNetwork> ReadBody(IOperation body, ISymbol owner, CancellationToken cancellationToken)
     {
-        if (Symbols.Sequential is null || !MentionsSequential(body))
+        if (Symbols.Sequential is null || !body.Syntax.Mentions(Sequential))
             return [];
         try
         {
@@ -122,7 +131,7 @@ internal sealed class NetworkReader
             return [];
         var declaration = body is EqualsValueClauseSyntax or ArrowExpressionClauseSyntax ? body.Parent! : body;
         var owner = model.GetDeclaredSymbol(declaration, cancellationToken);
-        return owner is null || IsModuleClass(owner.ContainingType) || model.GetOperation(body, cancellationToken) is not { } operation
+        return owner is null || IsModuleClass(owner.ContainingType) || models.Operation(body, cancellationToken) is not { } operation
             ? []
             : ReadBody(operation, owner, cancellationToken);
     }
@@ -158,16 +167,14 @@ internal sealed class NetworkReader
         foreach (var reference in method.DeclaringSyntaxReferences)
         {
             var syntax = reference.GetSyntax(cancellationToken);
-            if (syntax is TypeDeclarationSyntax || models.For(syntax.SyntaxTree) is not { } model)
+            if (syntax is TypeDeclarationSyntax)
                 continue;
-            switch (model.GetOperation(syntax, cancellationToken))
+            switch (models.Operation(syntax, cancellationToken))
             {
                 case ILocalFunctionOperation { Body: { } local }:
                     return local;
                 case { } operation:
                     return operation;
-                case null when syntax is ArrowExpressionClauseSyntax arrow && model.GetOperation(arrow, cancellationToken) is { } body:
-                    return body;
             }
         }
 
@@ -185,7 +192,7 @@ internal sealed class NetworkReader
                 PropertyDeclarationSyntax property => property.Initializer,
                 _ => null,
             };
-            if (value is not null && models.For(value.SyntaxTree)?.GetOperation(value, cancellationToken) is ISymbolInitializerOperation initializer)
+            if (value is not null && models.Operation(value, cancellationToken) is ISymbolInitializerOperation initializer)
                 return initializer.Value;
         }
 
@@ -214,7 +221,7 @@ internal sealed class NetworkReader
                 }
             }
 
-            if (may || models.For(syntax.SyntaxTree)?.GetOperation(syntax, cancellationToken) is not { } body)
+            if (may || models.Operation(syntax, cancellationToken) is not { } body)
                 continue;
             foreach (var operation in body.Descendants())
             {
@@ -233,7 +240,12 @@ internal sealed class NetworkReader
 
     /// <summary>Whether nothing but its initializer gives a static field or property its value.</summary>
     public bool IsAssignedOnlyByInitializer(ISymbol member, CancellationToken cancellationToken) =>
-        member is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null } || index.Value.Assignments(member.Name).Count == 0;
+        member is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null }
+        || ((member.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected) || IsSetting(member)) && index.Value.Assignments(member.Name).Count == 0);
+
+    /// <summary>What programs keep in public variables that nothing assigns again: sizes and names, not objects.</summary>
+    private static bool IsSetting(ISymbol member) =>
+        ((member as IFieldSymbol)?.Type ?? (member as IPropertySymbol)?.Type) is { } type && (type.SpecialType != SpecialType.None || type.TypeKind is TypeKind.Enum or TypeKind.Array);
 
     private static bool OverwritesParameters(string name) => name switch
     {
@@ -261,23 +273,12 @@ internal sealed class NetworkReader
         return best;
     }
 
-    private static bool MentionsSequential(IOperation body)
-    {
-        foreach (var token in body.Syntax.DescendantTokens())
-        {
-            if (token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == "Sequential")
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>Lambdas and local functions: what nobody calls here is called elsewhere, with arguments that are unknown.</summary>
     private static IEnumerable<IOperation> Functions(IOperation body)
     {
         foreach (var operation in body.Descendants())
         {
-            if (((operation as IAnonymousFunctionOperation)?.Body ?? (operation as ILocalFunctionOperation)?.Body) is { } function && MentionsSequential(function))
+            if (((operation as IAnonymousFunctionOperation)?.Body ?? (operation as ILocalFunctionOperation)?.Body) is { } function && function.Syntax.Mentions(Sequential))
                 yield return function;
         }
     }

@@ -1,28 +1,37 @@
+using System.Collections.Immutable;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.Analyzers.Reading;
 
-/// <summary>A network together with the places in the source that it was read from.</summary>
+/// <summary>
+/// A network together with the places in the source that it was read from. It holds syntax and no symbols: it outlives the compilation that
+/// it was read from, and serves every other one of the same files.
+/// </summary>
 internal sealed class ReadNetwork
 {
-    private readonly INamedTypeSymbol? type;
+    private readonly Location? name;
+    private Prediction? prediction;
     private Lazy<string> assumption = new(() => "");
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root, SyntaxNode place)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, SyntaxNode origin)
     {
-        Place = place;
         Alternatives = [this];
-        this.type = type;
+        Declarations = ImmutableArray.CreateRange(type?.DeclaringSyntaxReferences.Select(d => (d.SyntaxTree, d.Span)) ?? []);
+        name = type?.Locations.FirstOrDefault(l => l.IsInSource);
         Network = network;
         TypeName = typeName;
         Site = site;
         Syntax = syntax;
         Initializations = initializations;
-        Root = root;
+        Origin = origin;
     }
 
     public Network Network { get; }
+
+    /// <summary>What theory says about it; computed once.</summary>
+    public Prediction Prediction => prediction ??= Prediction.Of(Network);
 
     /// <summary>The module's type as reflection prints it.</summary>
     public string TypeName { get; }
@@ -36,11 +45,11 @@ internal sealed class ReadNetwork
     /// <summary>The call that wrote the weight of each node last; null where the constructor did, and for a node without a weight.</summary>
     public IReadOnlyList<SyntaxNode?> Initializations { get; }
 
-    /// <summary>The forward of a class, or the construction of a network without one.</summary>
-    public SyntaxNode Place { get; }
-
     /// <summary>The file whose options hold for this network.</summary>
-    public SyntaxTree Tree => Place.SyntaxTree;
+    public SyntaxTree Tree => Origin.SyntaxTree;
+
+    /// <summary>Every registered layer with its path, whether forward calls it or not.</summary>
+    public IReadOnlyList<(string Path, Operation Operation)> Layers { get; private init; } = [];
 
     /// <summary>
     /// Where branches are undecided: every network that the same construction may make, this one among them. Only what is true of all
@@ -51,11 +60,21 @@ internal sealed class ReadNetwork
     /// <summary>The arguments, given or by default, on which the prediction depends, for a message: <c>depth = 3 and width = 64</c>; empty where there are none.</summary>
     public string Assumption => assumption.Value;
 
-    /// <summary>Says what <see cref="Assumption"/> is once somebody asks.</summary>
-    public Lazy<string> AssumptionSource { set => assumption = value; }
+    /// <summary>The forward of a class; the construction of a <c>Sequential</c> without one.</summary>
+    public SyntaxNode Origin { get; }
 
-    /// <summary>The module that was read.</summary>
-    public ModuleValue Root { get; }
+    /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
+    public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
+
+    /// <summary>From here on <see cref="Assumption"/> is worked out when somebody asks.</summary>
+    public void AssumeLazily(Func<string> work) => assumption = new(work);
+
+    /// <summary>Keeps nothing of the compilation: who has not asked for the assumption yet will not.</summary>
+    public void Settle()
+    {
+        var settled = assumption.IsValueCreated ? assumption.Value : "";
+        assumption = new(() => settled);
+    }
 
     /// <summary>The network as text, headed by the arguments that were assumed and by which of several alternatives it is.</summary>
     public string ToText()
@@ -75,15 +94,15 @@ internal sealed class ReadNetwork
     /// <summary>The same for any place in the source: a call that initializes a layer.</summary>
     public Location PlaceOf(SyntaxNode syntax)
     {
-        if (type is null)
-            return (syntax.SyntaxTree == Tree ? syntax : Place).GetLocation();
-        foreach (var declaration in type.DeclaringSyntaxReferences)
+        if (Declarations.IsEmpty)
+            return (syntax.SyntaxTree == Tree ? syntax : Origin).GetLocation();
+        foreach (var (tree, span) in Declarations)
         {
-            if (declaration.SyntaxTree == syntax.SyntaxTree && declaration.Span.Contains(syntax.Span))
+            if (tree == syntax.SyntaxTree && span.Contains(syntax.Span))
                 return syntax.GetLocation();
         }
 
-        return type.Locations.FirstOrDefault(l => l.IsInSource) ?? syntax.GetLocation();
+        return name ?? syntax.GetLocation();
     }
 
     /// <summary>What the constructor of a class and its forward make; null when nothing of it could be read.</summary>
@@ -134,7 +153,7 @@ internal sealed class ReadNetwork
             initializations.Add(node.Layer?.Initialization);
         }
 
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root, place);
+        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, place) { Layers = [.. ModuleTree.Layers(root).Select(l => (l.Path, l.Layer.Operation))] };
     }
 
     private static SourceLocation Locate(SyntaxNode syntax)

@@ -1,5 +1,4 @@
 using GradLint.Analyzers.Reading;
-using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Rules;
@@ -37,7 +36,7 @@ internal static class WhatHolds
         foreach (var alternative in alternatives)
         {
             var found = new List<(Diagnostic Diagnostic, double Size)>();
-            var size = new Lazy<double>(() => Math.Abs(Prediction.Of(alternative.Network).EndToEndSignalRatio ?? 0));
+            var size = new Lazy<double>(() => Math.Abs(alternative.Prediction.EndToEndSignalRatio ?? 0));
             check(alternative, d => found.Add((d, size.Value)));
             if (common is null)
             {
