@@ -21,7 +21,7 @@ internal sealed class Constructions
     private readonly SemanticModels models;
     private readonly Lazy<SourceIndex> index;
     private readonly ConcurrentDictionary<ISymbol, IReadOnlyList<Interpreter>> observed = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<SyntaxNode, string> namespaces = new();
+    private readonly ConcurrentDictionary<SyntaxNode, (string Namespace, HashSet<string> Usings)> surroundings = new();
     private readonly Lazy<InitializingMembers> initializing;
 
     public Constructions(NetworkReader reader, SemanticModels models, Lazy<SourceIndex> index)
@@ -237,14 +237,12 @@ internal sealed class Constructions
         if (type.ContainingNamespace is not { IsGlobalNamespace: false } space)
             return true;
         var name = space.ToDisplayString();
-        var around = namespaces.GetOrAdd(place, Namespace);
-        return around == name || around.StartsWith(name + ".", StringComparison.Ordinal)
-            || (place.SyntaxTree.GetRoot() is CompilationUnitSyntax root
-                && (Mentions(root.Usings, space.Name) || root.Members.Any(m => m is BaseNamespaceDeclarationSyntax inner && Mentions(inner.Usings, space.Name))))
-            || index.Value.GlobalUsings.Any(u => u.ToString().Contains(space.Name));
+        var (around, usings) = surroundings.GetOrAdd(place, p => (Namespace(p), Usings(p.SyntaxTree)));
+        return around == name || around.StartsWith(name + ".", StringComparison.Ordinal) || usings.Contains(space.Name) || index.Value.GlobalUsings.Contains(space.Name);
     }
 
-    private static bool Mentions(SyntaxList<UsingDirectiveSyntax> usings, string space) => usings.Any(u => u.ToString().Contains(space));
+    private static HashSet<string> Usings(SyntaxTree tree) => tree.GetRoot() is not CompilationUnitSyntax root ? []
+        : [.. root.Usings.Concat(root.Members.OfType<BaseNamespaceDeclarationSyntax>().SelectMany(n => n.Usings)).Select(u => SourceIndex.LastName(u.Name))];
 
     private static string Namespace(SyntaxNode place)
     {

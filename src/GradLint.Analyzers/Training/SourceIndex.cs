@@ -59,8 +59,8 @@ internal sealed class SourceIndex
     /// <summary>The members other than constructors in which parameters may be initialized, by the names of what does it.</summary>
     public IReadOnlyCollection<MemberDeclarationSyntax> Writers => writers;
 
-    /// <summary><c>global using</c> directives.</summary>
-    public List<UsingDirectiveSyntax> GlobalUsings { get; } = [];
+    /// <summary>The last names of what <c>global using</c> directives name.</summary>
+    public HashSet<string> GlobalUsings { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Types with a base of this name.</summary>
     public IReadOnlyList<TypeDeclarationSyntax> DerivedFrom(string name) => derived.TryGetValue(name, out var found) ? found : [];
@@ -103,7 +103,7 @@ internal sealed class SourceIndex
                 AddTo(calls, LastName(primary.Type), primary);
                 break;
             case UsingDirectiveSyntax directive when !directive.GlobalKeyword.IsKind(SyntaxKind.None):
-                GlobalUsings.Add(directive);
+                GlobalUsings.Add(LastName(directive.Name));
                 break;
             case AssignmentExpressionSyntax assignment:
                 AddAssignment(assignment.Left, assignment.Right);
