@@ -67,10 +67,17 @@ public sealed class Prediction
         options ??= PredictionOptions.Default;
         if (network.Output < 0)
             return new(network, options, [], [], "the network is empty");
-        if (Unrolling.Unroll(network, out var output) is not { } steps)
-            return new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
-        return new Tabulation(network, options, steps, output).Result();
+        if (!UnknownRounds.Has(network))
+            return WithRounds(network, options, 0);
+        var runs = UnknownRounds.Counts.Select(rounds => WithRounds(network, options, rounds)).ToList();
+        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)]);
+        return new(network, options, layers, [], layers.Count == 0 ? runs[runs.Count - 1].UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
     }
+
+    private static Prediction WithRounds(Network network, PredictionOptions options, int unknownRounds) =>
+        Unrolling.Unroll(network, unknownRounds, out var output) is { } steps
+            ? new Tabulation(network, options, steps, output).Result()
+            : new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
 
     /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
     public string Explain() => GradientCause.Explain(Causes);

@@ -91,40 +91,7 @@ internal sealed class ReadNetwork
         if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
             return null;
 
-        var nodes = interpreter.Trace.Nodes;
-        var reached = new bool[nodes.Count];
-        var pending = new Stack<int>();
-        pending.Push(output.Node);
-        while (pending.Count > 0)
-        {
-            var index = pending.Pop();
-            if (reached[index])
-                continue;
-            reached[index] = true;
-            foreach (var from in nodes[index].Inputs)
-                pending.Push(from);
-        }
-
-        var builder = new NetworkBuilder(site.Length == 0 ? typeName : site);
-        var ids = new NodeId[nodes.Count];
-        var syntax = new List<SyntaxNode>();
-        var initializations = new List<SyntaxNode?>();
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (!reached[i])
-                continue;
-            var node = nodes[i];
-            ids[i] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
-            syntax.Add(node.Syntax);
-            initializations.Add(node.Layer?.Initialization);
-        }
-
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root.Syntax);
-    }
-
-    private static SourceLocation Locate(SyntaxNode syntax)
-    {
-        var line = syntax.GetLocation().GetLineSpan();
-        return new(line.Path, line.StartLinePosition.Line + 1, line.StartLinePosition.Character + 1, syntax.SpanStart, syntax.Span.Length);
+        var written = new TraceWriter(interpreter.Trace, output.Node, site.Length == 0 ? typeName : site);
+        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root.Syntax);
     }
 }
