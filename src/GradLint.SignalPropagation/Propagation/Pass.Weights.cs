@@ -105,6 +105,7 @@ internal sealed partial class Pass
             AcrossSamples = gain * input.AcrossSamples + bias,
             AcrossPositions = gain * input.AcrossPositions + bias,
             Fresh = index,
+            Drawn = index,
         };
     }
 

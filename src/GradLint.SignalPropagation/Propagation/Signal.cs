@@ -29,6 +29,13 @@ internal sealed record Signal
     /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
     public int Fresh { get; init; } = -1;
 
+    /// <summary>Step of the weight layer of which each element is the same function of one fresh unit; −1 otherwise. Given all that came before that
+    /// layer, such units are independent of it and of one another.</summary>
+    public int Drawn { get; init; } = -1;
+
+    /// <summary>Whether it is a sum whose elements are neither Gaussian nor known as <see cref="Atoms"/>: an activation of it has no moments here.</summary>
+    public bool IsMixture { get; init; }
+
     /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
     public double Scatter { get; init; }
 
