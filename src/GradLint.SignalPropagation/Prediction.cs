@@ -82,6 +82,11 @@ public sealed class Prediction
     /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
     public string Explain() => GradientCause.Explain(Causes);
 
+    /// <summary>Where nineteen of twenty single draws lie, by the variance of ln of a square: their logarithms have heavier tails than a Gaussian's,
+    /// and loss and labels add a little.</summary>
+    internal static double BandOf(double variance) =>
+        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.06) : SaturatedExponent;
+
     /// <summary>Turns executed steps into the prediction's rows.</summary>
     private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
     {
@@ -149,7 +154,7 @@ public sealed class Prediction
                 (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);
             }
 
-            var band = variance is { } v ? Band(v + drift) : (double?)null;
+            var band = variance is { } v ? BandOf(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
             var row = new LayerPrediction(step.Node, step.Round, step.Path)
             {
@@ -160,8 +165,9 @@ public sealed class Prediction
                 WeightRatio = Within(weight),
                 Scale = Within(scale),
                 GradientBand = signal is null ? null : band,
-                WeightBand = weight is null ? null : Band(variance!.Value + drift + weightVariance!.Value),
-                ScaleBand = scale is null ? null : Band(step.Signal.Scatter + step.Signal.OwnScatter),
+                WeightBand = weight is null ? null : BandOf(variance!.Value + drift + weightVariance!.Value),
+                Time = step.Recurrent?.Time,
+                ScaleBand = scale is null ? null : BandOf(step.Signal.Scatter + step.Signal.OwnScatter),
             };
             return row;
         }
@@ -192,10 +198,6 @@ public sealed class Prediction
                 return "the size of the input is unknown";
             return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
         }
-
-        /// <summary>Where nineteen of twenty single draws lie: their logarithms have heavier tails than a Gaussian's, and loss and labels add a little.</summary>
-        private static double Band(double variance) =>
-            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.06) : SaturatedExponent;
 
         private LayerPrediction WithFactor(LayerPrediction row, int from, int to)
         {

@@ -45,6 +45,8 @@ internal sealed partial class Pass
         if (step.Gradient is not { } gradient || step.Inputs.Length != 1)
             return null;
         var input = steps[step.Inputs[0]].Signal;
+        if (step.Recurrent is { } recurrent)
+            return WeightGradientOf(recurrent, gradient, input);
         var fan = FanOf(step.Node.Operation, input, step.Signal);
         if (!input.Known || fan.FanIn is not { } fanIn)
             return null;

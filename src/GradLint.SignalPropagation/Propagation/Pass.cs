@@ -88,7 +88,7 @@ internal sealed partial class Pass
             Operation.Detach => input,
             Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
             Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
-            Operation.Recurrent o => Give(step, input with { Width = Positive(o.Hidden) }, "a recurrent layer is not modelled"),
+            Operation.Recurrent o => ForwardRecurrent(step, o, input),
             _ => Give(step, input, "attention is not modelled"),
         };
     }
@@ -147,6 +147,9 @@ internal sealed partial class Pass
                 break;
             case Operation.Product:
                 BackwardProduct(step, gradient);
+                break;
+            case Operation.Recurrent:
+                BackwardRecurrent(step, gradient, input);
                 break;
             default:
                 SendUnknown(step, step.UnknownBecause);
@@ -210,6 +213,8 @@ internal sealed partial class Pass
             SampleDriftVariance = a.SampleDriftVariance * wa + b.SampleDriftVariance * wb,
             OverlapPositions = a.OverlapPositions * wa + b.OverlapPositions * wb,
             Profile = Mixed(a.Profile, wa, b.Profile, wb),
+            OverTime = a.OverTime,
+            IsAtLastStep = a.IsAtLastStep && b.IsAtLastStep,
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.

@@ -60,6 +60,9 @@ internal sealed record Signal
     /// <summary>The distribution of an element, where it is no Gaussian and a residual sum needs it.</summary>
     public Atoms? Atoms { get; init; }
 
+    /// <summary>The pattern over time steps behind a recurrent layer: its mean square and mean product are those above, whatever its own. Null for an even one.</summary>
+    public OverTime? OverTime { get; init; }
+
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf { get; init; } = 1;
 
@@ -121,6 +124,12 @@ internal sealed record Gradient
     /// <summary>How the square of an element's gradient depends on the element's value, over the atoms of the signal here, mean 1; null for not
     /// at all. In a rectified residual stream a unit that is on in one block is on in the next.</summary>
     public double[]? Profile { get; init; }
+
+    /// <summary>How the gradient is spread over time steps, where a recurrent layer or a selected step makes that uneven; only the pattern counts.</summary>
+    public OverTime? OverTime { get; init; }
+
+    /// <summary>Whether only one position, the last, has any: the loss reads the last step of a sequence.</summary>
+    public bool IsAtLastStep { get; init; }
 
     /// <summary>Variance of <see cref="LogNorm"/> over random draws of finite width, for a whole batch.</summary>
     public double Variance { get; init; }

@@ -34,6 +34,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>Why <see cref="Signal"/> or what the gradient does here is unknown.</summary>
     public string? UnknownBecause { get; set; }
 
+    /// <summary>For a recurrent layer: how it ran.</summary>
+    public RecurrentStep? Recurrent { get; set; }
+
     /// <summary>For an activation of a Gaussian: its integrals, which both directions need.</summary>
     public Integrals? Integrals { get; set; }
 
