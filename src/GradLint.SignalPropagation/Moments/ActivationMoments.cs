@@ -19,6 +19,17 @@ internal readonly record struct UnitMoments(double Mean, double Square, double F
 /// <param name="SlopeProduct">E φ'(u)φ'(v).</param>
 internal readonly record struct PairMoments(double Product, double SlopeProduct);
 
+/// <summary>Integrals of an activation at one variance and two covariances.</summary>
+/// <param name="Q">Variance.</param>
+/// <param name="Unit">Moments of one unit.</param>
+/// <param name="Samples">Moments of a unit in two samples.</param>
+/// <param name="Positions">Moments of a unit at two positions.</param>
+/// <param name="SamplesBend">dE φ'(u)φ'(v)/dρ of two samples, ρ their correlation.</param>
+/// <param name="PositionsBend">The same of two positions.</param>
+/// <param name="Curvature">How the moments of one unit answer to the variance.</param>
+internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, double SamplesBend, double PositionsBend,
+    Curvature Curvature);
+
 /// <summary>How ln E φ² and ln E φ'² answer to ln q.</summary>
 internal readonly record struct Curvature(double Square, double SquareSecond, double Slope, double SlopeSecond);
 
@@ -27,6 +38,7 @@ internal abstract class ActivationMoments
 {
     // An editor keeps the tables for its lifetime, and sources choose the parameters: remember a bounded number of them.
     private const int MostTables = 64;
+    private const double BendStep = 0.02;
     private static readonly ConcurrentDictionary<Activation, ActivationMoments> Known = new();
 
     /// <summary>Moments of one unit.</summary>
@@ -35,13 +47,24 @@ internal abstract class ActivationMoments
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
 
-    /// <summary>dE φ'(u)φ'(v)/dρ, ρ = c/q, where the moments at c are known.</summary>
-    public double PairSlope(double q, double c, double slopeProduct)
+    /// <summary>Everything that a layer needs at variance q and the covariances of two samples and of two positions.</summary>
+    public virtual Integrals At(double q, double samples, double positions, bool spatial)
     {
-        const double Step = 0.02;
-        var other = c > q / 2 ? c - Step * q : c + Step * q;
-        return q > 0 ? (Pair(q, other).SlopeProduct - slopeProduct) / (other - c) * q : 0;
+        var unit = Unit(q);
+        PairMoments Of(double c) => IsEqual(q, c) ? new(unit.Square, unit.SlopeSquare) : Pair(q, c);
+        double Bend(double c, double slopeProduct) => q > 0 ? (Pair(q, BendAt(q, c)).SlopeProduct - slopeProduct) / (BendAt(q, c) - c) * q : 0;
+        var samplesPair = Of(samples);
+        var positionsPair = spatial ? Of(positions) : new(unit.Square, unit.SlopeSquare);
+        return new(q, unit, samplesPair, positionsPair, Bend(samples, samplesPair.SlopeProduct), spatial ? Bend(positions, positionsPair.SlopeProduct) : 0,
+            unit.Square > 0 && q > 0 ? CurvatureAt(q, unit) : default);
     }
+
+    /// <summary>Whether a covariance is so close to the variance that two Gaussians are one.</summary>
+    protected static bool IsEqual(double q, double c) => c >= q * (1 - 1e-12);
+
+    /// <summary>The covariance at which E φ'(u)φ'(v) is compared with that at c, for its derivative: nearer to 0, because at c = q that of a φ'
+    /// with jumps is infinite.</summary>
+    protected static double BendAt(double q, double c) => c > q / 2 ? c - BendStep * q : c + BendStep * q;
 
     /// <summary>First and second derivative of ln E φ² and of ln E φ'² with respect to ln q.</summary>
     public virtual Curvature CurvatureAt(double q, in UnitMoments at)
@@ -61,9 +84,11 @@ internal abstract class ActivationMoments
         if (Known.TryGetValue(activation, out var moments))
             return moments;
         moments = Create(activation.Kind, a, b);
-        if (moments is not null && Known.Count < MostTables)
-            Known.TryAdd(activation, moments);
-        return moments;
+        if (moments is null)
+            return null;
+        if (Known.Count >= MostTables)
+            Known.Clear();
+        return Known.GetOrAdd(activation, moments);
     }
 
     private static ActivationMoments? Create(ActivationKind kind, double a, double b) => kind switch

@@ -26,8 +26,8 @@ internal sealed partial class Pass
             return Winning(step, function, moments, input);
         if (input.Atoms is { } atoms)
             return ForwardAtoms(step, function, moments, atoms, input, shape);
-        var integrals = step.Integrals = IntegralsOf(moments, q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
-        var (_, unit, samples, positions, curvature) = integrals;
+        var integrals = step.Integrals = moments.At(q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
+        var (_, unit, samples, positions, _, _, curvature) = integrals;
         if (!(unit.Square > 0))
             return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
         if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
@@ -123,18 +123,14 @@ internal sealed partial class Pass
         }
 
         // The slope of a piecewise linear function does not depend on the scale.
-        var (q, unit, samplesPair, positionsPair, curvature) = step.Integrals ?? IntegralsOf(moments, 1, 0, 0, false);
+        var (q, unit, samplesPair, positionsPair, samplesBend, positionsBend, curvature) = step.Integrals ?? moments.At(1, 0, 0, false);
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
             return;
         }
 
-        var spatial = input.Positions != 1;
-        var (cs, cp) = input.Known ? (input.AcrossSamples, input.AcrossPositions) : (0, 0);
         var (samples, positions) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare);
-        var samplesBend = moments.PairSlope(q, cs, samplesPair.SlopeProduct) / unit.SlopeSquare;
-        var positionsBend = spatial ? moments.PairSlope(q, cp, positionsPair.SlopeProduct) / unit.SlopeSquare : 0;
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
         var chain = unit.Square > 0 ? q / unit.Square : 0;
         var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain);
@@ -149,9 +145,9 @@ internal sealed partial class Pass
             Drift = curvature.Slope + curvature.Square * gradient.Drift,
             DriftVariance = gradient.DriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedScatter,
             SampleDriftVariance = gradient.SampleDriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedBetweenSamples,
-            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend,
-            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend,
-            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend,
+            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend / unit.SlopeSquare,
+            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend / unit.SlopeSquare,
+            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend / unit.SlopeSquare,
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * samples,
@@ -190,14 +186,6 @@ internal sealed partial class Pass
         }
 
         return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(samples));
-    }
-
-    private static Integrals IntegralsOf(ActivationMoments moments, double q, double samples, double positions, bool spatial)
-    {
-        var unit = moments.Unit(q);
-        var pair = Pair(moments, unit, q, samples);
-        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare),
-            unit.Square > 0 && q > 0 ? moments.CurvatureAt(q, unit) : default);
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>
