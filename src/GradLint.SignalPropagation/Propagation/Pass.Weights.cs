@@ -18,25 +18,44 @@ internal sealed partial class Pass
 
     /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common·X), where X, of
     /// mean 1, is what all samples' gradients have in common in one draw; Scatter is the variance of ln of what the layer reads.</summary>
-    public readonly record struct WeightGradient(double Alone, double Common, double Scatter)
+    public readonly record struct WeightGradient(double Alone, double Common, double Scatter);
+
+    /// <summary>The weight gradient that others are compared with.</summary>
+    public sealed class CommonPart
     {
-        /// <summary>Mean and variance of the difference of two layers' logarithms, X being χ²/freedom: Wilson and Hilferty's cube of a
-        /// Gaussian, at five Gauss-Hermite points.</summary>
-        public static (double Mean, double Variance) Difference(WeightGradient a, WeightGradient b, double freedom)
+        private readonly WeightGradient reference;
+        private readonly double[] draws = new double[HermitePoints.Length];
+        private readonly double[] logs = new double[HermitePoints.Length];
+
+        /// <param name="reference">The output layer's.</param>
+        /// <param name="freedom">Degrees of freedom of X, which is χ²/freedom: Wilson and Hilferty's cube of a Gaussian, at Gauss-Hermite points.</param>
+        public CommonPart(WeightGradient reference, double freedom)
         {
+            this.reference = reference;
             var spread = 2 / (9 * freedom);
-            double mean = 0, square = 0;
-            for (var i = 0; i < HermitePoints.Length; i++)
+            for (var i = 0; i < draws.Length; i++)
             {
                 var root = Math.Max(0, 1 - spread + HermitePoints[i] * Math.Sqrt(spread));
-                var x = root * root * root;
-                var difference = SpecialFunctions.Log1p(Math.Max(-0.999, a.Common * x)) - SpecialFunctions.Log1p(Math.Max(-0.999, b.Common * x));
+                draws[i] = root * root * root;
+                logs[i] = LogOf(reference, draws[i]);
+            }
+        }
+
+        /// <summary>Mean and variance of the logarithm of another layer's squared norm over the reference's.</summary>
+        public (double Mean, double Variance) Difference(WeightGradient other)
+        {
+            double mean = 0, square = 0;
+            for (var i = 0; i < draws.Length; i++)
+            {
+                var difference = LogOf(other, draws[i]) - logs[i];
                 mean += HermiteWeights[i] * difference;
                 square += HermiteWeights[i] * difference * difference;
             }
 
-            return (a.Alone - b.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(a.Scatter - b.Scatter));
+            return (other.Alone - reference.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(other.Scatter - reference.Scatter));
         }
+
+        private static double LogOf(WeightGradient g, double x) => SpecialFunctions.Log1p(Math.Max(-0.999, g.Common * x));
     }
 
     /// <summary>The weight gradient of a layer; null if unknown.</summary>
