@@ -91,12 +91,16 @@ internal sealed partial class Pass
             : o.Kind == NormalizationKind.Batch ? (s.Count - 1) / (s.Count - 3)
             : 1 + Math.Max(0, Math.Min(1, input.SelfScatter / s.Count - input.OwnScatter / 2));
         var removed = o.Kind == NormalizationKind.Batch ? mean : 0;
+        // What all samples and positions have in common is gone behind a batch's mean.
+        var leftRemoved = o.Kind == NormalizationKind.Batch ? (gradient.SamplesLeft + (positions - 1) * gradient.BothLeft) / positions : 0;
         Send(step, 0, gradient with
         {
             LogNorm = gradient.LogNorm + Log(affine.Square / (s.Variance + epsilon) * spread * kept),
             AcrossSamples = (gradient.AcrossSamples - removed) / kept,
             AcrossPositions = o.Kind == NormalizationKind.Layer ? gradient.AcrossPositions : (gradient.AcrossPositions - mean) / kept,
             AcrossBoth = (gradient.AcrossBoth - removed) / kept,
+            SamplesLeft = gradient.SamplesLeft - leftRemoved,
+            BothLeft = gradient.BothLeft - leftRemoved,
             Drift = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
@@ -171,6 +175,8 @@ internal sealed partial class Pass
             AcrossSamples = gradient.AcrossSamples * keep,
             AcrossPositions = gradient.AcrossPositions * (o.Kind == DropoutKind.Channel ? 1 : keep),
             AcrossBoth = gradient.AcrossBoth * keep,
+            SamplesLeft = gradient.SamplesLeft * keep,
+            BothLeft = gradient.BothLeft * keep,
         });
     }
 }

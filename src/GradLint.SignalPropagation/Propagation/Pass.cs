@@ -12,6 +12,7 @@ internal sealed partial class Pass
     private readonly List<Step> steps;
     private readonly PredictionOptions options;
     private readonly double batch;
+    private double outputCosine;
 
     public Pass(List<Step> steps, PredictionOptions options)
     {
@@ -38,7 +39,8 @@ internal sealed partial class Pass
     public void BackwardFrom(int start)
     {
         steps[start].Reached = true;
-        steps[start].Gradient = LossGradient.At(steps[start].Signal, options, batch);
+        var gradient = LossGradient.At(steps[start].Signal, options, batch);
+        (steps[start].Gradient, outputCosine) = (gradient, gradient.AcrossSamples);
         for (var i = start; i >= 0; i--)
         {
             if (steps[i].Reached)
@@ -202,6 +204,8 @@ internal sealed partial class Pass
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
             AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
             AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
+            SamplesLeft = a.SamplesLeft * wa + b.SamplesLeft * wb,
+            BothLeft = a.BothLeft * wa + b.BothLeft * wb,
             SamplesSlope = a.SamplesSlope * wa + b.SamplesSlope * wb,
             PositionsSlope = a.PositionsSlope * wa + b.PositionsSlope * wb,
             BothSlope = a.BothSlope * wa + b.BothSlope * wb,

@@ -84,6 +84,13 @@ internal sealed record Gradient
     /// <summary>Cosine between different positions of different samples.</summary>
     public double AcrossBoth { get; init; }
 
+    /// <summary>The share of the likeness of two samples' output gradients that is left at the same position here: their scatter over random labels
+    /// comes with it.</summary>
+    public double SamplesLeft { get; init; }
+
+    /// <summary>The same at different positions.</summary>
+    public double BothLeft { get; init; }
+
     /// <summary>Derivatives of the three cosines with respect to the cosine of the signals here.</summary>
     public double SamplesSlope { get; init; }
 
