@@ -21,7 +21,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     {
         if (!Locate(q, out var at))
             return Outside(q).Unit;
-        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0;
+        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0, statistics = 0;
         for (var i = 0; i < 4; i++)
         {
             var knot = at[i];
@@ -34,10 +34,11 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             fourth += weight * knot.SlopeKurtosis;
             slopeZ += weight * knot.Unit.SlopeZ;
             slopeSquareZ += weight * knot.Unit.SlopeSquareZ;
+            statistics += weight * knot.Unit.StatisticsScatter;
         }
 
         (square, slope) = (Math.Exp(square), Math.Exp(slope));
-        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ);
+        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ, statistics);
     }
 
     public override PairMoments Pair(double q, double c) => Pairs(q, c, c).At;
@@ -156,15 +157,18 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         var root = Math.Sqrt(q);
         var value = new double[Terms + 1];
         var slope = new double[Terms + 1];
-        double square = 0, fourth = 0, slopeSquare = 0, slopeFourth = 0, slopeZ = 0, slopeSquareZ = 0;
+        double square = 0, third = 0, fourth = 0, slopeSquare = 0, slopeFourth = 0, slopeZ = 0, slopeSquareZ = 0, slopeSquareF = 0, slopeSquareFF = 0;
         for (var i = 0; i < z.Length; i++)
         {
             var f = ActivationFunction.Value(kind, a, b, root * z[i]);
             var d = ActivationFunction.Derivative(kind, a, b, root * z[i]);
             square += w[i] * f * f;
+            third += w[i] * f * f * f;
             fourth += w[i] * f * f * f * f;
             slopeSquare += w[i] * d * d;
             slopeFourth += w[i] * d * d * d * d;
+            slopeSquareF += w[i] * d * d * f;
+            slopeSquareFF += w[i] * d * d * f * f;
             slopeZ += w[i] * d * z[i];
             slopeSquareZ += w[i] * d * d * z[i] * z[i];
             double previous = 0, hermite = w[i];
@@ -177,7 +181,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         }
 
         var (mean, slopeMean) = (value[0], slope[0]);
-        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ), Shares(value, square), Shares(slope, slopeSquare));
+        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ,
+            UnitMoments.StatisticsScatterOf(mean, square, third, fourth, slopeSquare, slopeSquareF, slopeSquareFF)), Shares(value, square), Shares(slope, slopeSquare));
     }
 
     private static double[] Shares(double[] coefficients, double total)

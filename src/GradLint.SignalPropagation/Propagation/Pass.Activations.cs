@@ -36,7 +36,7 @@ internal sealed partial class Pass
         var own = ValueScatter(unit, samples.Product, positions.Product, input.Positions) / (shape.Width ?? AssumedWidth);
         var between = Math.Min(MostScatter, input.BetweenSamples);
         var typical = Math.Exp(curvature.SquareSecond * Math.Min(MostScatter, input.Scatter) / 2 - own / 2
-            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * between / 2);
+            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * (between + input.Mixture) / 2);
         var self = unit.Fourth / (unit.Square * unit.Square) - 1;
         var ownOfSample = MeanOverPositions(self, input.Positions) / (shape.Width ?? AssumedWidth);
         var cosineSlope = samples.SlopeProduct * q / unit.Square;
@@ -50,7 +50,8 @@ internal sealed partial class Pass
             Fresh = -1,
             Scatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.Scatter + own),
             OwnScatter = 0,
-            SelfScatter = self,
+            StatisticsScatter = unit.StatisticsScatter,
+            Mixture = 0,
             SampleScatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.SampleScatter + ownOfSample),
             AddedScatter = own,
             AddedBetweenSamples = Math.Max(0, ownOfSample - own),
@@ -143,7 +144,8 @@ internal sealed partial class Pass
         Send(step, 0, gradient with
         {
             LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare) + (curvature.SlopeSecond * scatter
-                + (curvature.SlopeSecond - curvature.Slope) * between) / 2,
+                + (curvature.SlopeSecond - curvature.Slope) * between
+                + (curvature.SlopeSecond + curvature.Slope * (curvature.Slope - 1)) * input.Mixture) / 2,
             Drift = curvature.Slope + curvature.Square * gradient.Drift,
             DriftVariance = gradient.DriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedScatter,
             SampleDriftVariance = gradient.SampleDriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedBetweenSamples,

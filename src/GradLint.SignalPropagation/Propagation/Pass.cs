@@ -180,7 +180,7 @@ internal sealed partial class Pass
             return;
         }
 
-        to.Gradient = to.Gradient is { } present && gradient is { } more ? Sum(present, more) : null;
+        to.Gradient = to.Gradient is { } present && gradient is { } more ? Sum(present, more, to.Signal) : null;
     }
 
     private void SendUnknown(Step from, string? reason)
@@ -190,8 +190,8 @@ internal sealed partial class Pass
             Send(from, i, null);
     }
 
-    // Readers of one value weigh it with independent weights, so squared norms add.
-    private static Gradient Sum(Gradient a, Gradient b)
+    // Readers of one value weigh it with independent weights, so squared norms add; the cosine between them scatters around 0.
+    private Gradient Sum(Gradient a, Gradient b, Signal at)
     {
         if (b.LogNorm > a.LogNorm)
             (a, b) = (b, a);
@@ -217,7 +217,9 @@ internal sealed partial class Pass
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
-            Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance),
+            Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance)
+                + 4 * wa * wb * MeanOverPairs(at.Positions, 1, a.AcrossPositions * b.AcrossPositions, a.AcrossSamples * b.AcrossSamples,
+                    a.AcrossBoth * b.AcrossBoth) / (at.Width ?? AssumedWidth),
         };
     }
 

@@ -44,8 +44,12 @@ internal sealed record Signal
     /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
     public double OwnScatter { get; init; }
 
-    /// <summary>Variance of x² over the units of one sample, relative to the square of its mean: 2 for a Gaussian.</summary>
-    public double SelfScatter { get; init; } = 2;
+    /// <summary><see cref="UnitMoments.StatisticsScatter"/> of the units.</summary>
+    public double StatisticsScatter { get; init; } = 2;
+
+    /// <summary>Relative variance of the mean square from unit to unit, where an element is a Gaussian of that random scale: negative behind a
+    /// normalization over few values, which bounds them.</summary>
+    public double Mixture { get; init; }
 
     /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
     public double CosineVariance { get; init; }
