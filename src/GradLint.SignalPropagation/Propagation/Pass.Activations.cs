@@ -172,8 +172,9 @@ internal sealed partial class Pass
         // E φ'²φ'² of a pair lies between 1 (independent) and 1 + excess (equal), as E φ'φ' lies between (E φ')² and E φ'².
         var independent = unit.SlopeMean * unit.SlopeMean / unit.SlopeSquare;
         double Excess(double pair) => independent < 1 - 1e-9 ? excess * Math.Max(0, Math.Min(1, (pair - independent) / (1 - independent))) : 0;
-        double Part(double pair, double cosine) => Excess(pair) * (1 + 2 * cosine * cosine);
-        return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions), Part(samples, g.AcrossSamples), Part(samples, g.AcrossBoth));
+        double Part(double pair, double cosine, double left) => Excess(pair) * (1 + 2 * (cosine * cosine + left * left * OutputScatter));
+        return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions, 0), Part(samples, g.AcrossSamples, g.SamplesLeft),
+            Part(samples, g.AcrossBoth, g.BothLeft));
     }
 
     // Positions of a sample average its own scatter out; those that are alike do not, which is neglected.

@@ -181,8 +181,14 @@ internal sealed partial class Pass
     }
 
     /// <summary>Mean of cos² of the gradients over all pairs of a batch.</summary>
-    private double SquaredCosine(Gradient g, double? positions) => MeanOverPairs(positions, 1, g.AcrossPositions * g.AcrossPositions,
-        g.AcrossSamples * g.AcrossSamples, g.AcrossBoth * g.AcrossBoth);
+    private double SquaredCosine(Gradient g, double? positions) => CosineProduct(g, g, positions);
+
+    /// <summary>Mean over all pairs of a batch of the product of two gradients' cosines.</summary>
+    private double CosineProduct(Gradient a, Gradient b, double? positions) => MeanOverPairs(positions, 1, a.AcrossPositions * b.AcrossPositions,
+        a.AcrossSamples * b.AcrossSamples + a.SamplesLeft * b.SamplesLeft * OutputScatter, a.AcrossBoth * b.AcrossBoth + a.BothLeft * b.BothLeft * OutputScatter);
+
+    /// <summary>Variance of the cosine between two samples' output gradients: with two classes all of them are parallel, with any sign.</summary>
+    private double OutputScatter => (1 - outputCosine * outputCosine) / outputFreedom;
 
     /// <summary>Weights with a mean move all units together: no mean-field theory of independent units holds.</summary>
     private static string? Unmodelled(Operation operation)

@@ -13,6 +13,7 @@ internal sealed partial class Pass
     private readonly PredictionOptions options;
     private readonly double batch;
     private double outputCosine;
+    private double outputFreedom = 1;
 
     public Pass(List<Step> steps, PredictionOptions options)
     {
@@ -41,6 +42,7 @@ internal sealed partial class Pass
         steps[start].Reached = true;
         var gradient = LossGradient.At(steps[start].Signal, options, batch);
         (steps[start].Gradient, outputCosine) = (gradient, gradient.AcrossSamples);
+        outputFreedom = LossGradient.FreedomOf(steps[start].Signal, options);
         for (var i = start; i >= 0; i--)
         {
             if (steps[i].Reached)
@@ -218,8 +220,7 @@ internal sealed partial class Pass
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
             Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance)
-                + 4 * wa * wb * MeanOverPairs(at.Positions, 1, a.AcrossPositions * b.AcrossPositions, a.AcrossSamples * b.AcrossSamples,
-                    a.AcrossBoth * b.AcrossBoth) / (at.Width ?? AssumedWidth),
+                + 4 * wa * wb * CosineProduct(a, b, at.Positions) / (at.Width ?? AssumedWidth),
         };
     }
 
