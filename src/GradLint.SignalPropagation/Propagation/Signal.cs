@@ -51,8 +51,12 @@ internal sealed record Signal
     /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
     public double OwnScatter { get; init; }
 
-    /// <summary>Variance of x² over the units of one sample, relative to the square of its mean: 2 for a Gaussian.</summary>
-    public double SelfScatter { get; init; } = 2;
+    /// <summary><see cref="UnitMoments.StatisticsScatter"/> of the units.</summary>
+    public double StatisticsScatter { get; init; } = 2;
+
+    /// <summary>Relative variance of the mean square from unit to unit, where an element is a Gaussian of that random scale: negative behind a
+    /// normalization over few values, which bounds them.</summary>
+    public double Mixture { get; init; }
 
     /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
     public double CosineVariance { get; init; }
@@ -93,6 +97,13 @@ internal sealed record Gradient
 
     /// <summary>Cosine between different positions of different samples.</summary>
     public double AcrossBoth { get; init; }
+
+    /// <summary>The share of the likeness of two samples' output gradients that is left at the same position here: their scatter over random labels
+    /// comes with it.</summary>
+    public double SamplesLeft { get; init; }
+
+    /// <summary>The same at different positions.</summary>
+    public double BothLeft { get; init; }
 
     /// <summary>Derivatives of the three cosines with respect to the cosine of the signals here.</summary>
     public double SamplesSlope { get; init; }
