@@ -25,7 +25,7 @@ internal sealed partial class Interpreter
                 return Matches(pattern.Pattern, Evaluate(pattern.Value, frame), frame, decides());
             default:
                 var value = Evaluate(condition, frame);
-                return Constants.Flag(value) ?? (decides() ? Decisions!.Decide(value as OpenValue) : null);
+                return Constants.Flag(value) ?? (decides() ? Decide(value as OpenValue) : null);
         }
     }
 
@@ -37,8 +37,11 @@ internal sealed partial class Interpreter
         if (Decisions is not { } decisions)
             return null;
         var question = Compared(kind, value, other);
-        return question is not null && Constants.Flag(decisions.Resolve(question)) is { } decided ? decided : decides ? decisions.Decide(question) : null;
+        return question is not null && Constants.Flag(decisions.Resolve(question)) is { } decided ? decided : decides ? Decide(question) : null;
     }
+
+    /// <summary>Decides a question; null for one that each round of a loop, of which one is read for all, may answer otherwise.</summary>
+    private bool? Decide(OpenValue? question) => Trace.Loop is null || question is { IsOfRound: false } ? Decisions?.Decide(question) : null;
 
     /// <summary>
     /// Whether it shall be decided which way a branch takes: only where the ways may make different networks. Outside of modules that is

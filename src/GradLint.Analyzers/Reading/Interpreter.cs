@@ -180,18 +180,18 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         }
     }
 
-    private static Dictionary<ISymbol, Value> DefaultArguments(IMethodSymbol? method)
+    private Dictionary<ISymbol, Value> DefaultArguments(IMethodSymbol? method)
     {
         var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
         if (method is null)
             return arguments;
         foreach (var parameter in method.Parameters)
-            arguments[parameter] = parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue) : new OpenValue();
+            arguments[parameter] = parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue) : Identified(Value.Unknown);
         return arguments;
     }
 
     /// <summary>What a variable holds is the same wherever the variable is used, known or not.</summary>
-    private static Value Identified(Value value) => value == Value.Unknown ? new OpenValue() : value;
+    private Value Identified(Value value) => value == Value.Unknown ? new OpenValue { IsOfRound = Trace.Loop is not null } : value;
 
     private Dictionary<ISymbol, Value> Bind(System.Collections.Immutable.ImmutableArray<IArgumentOperation> arguments, Frame frame)
     {
@@ -274,6 +274,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 foreach (var element in elements)
                     CollectTensors(element, inputs);
                 break;
+            case RepeatedValue repeated:
+                foreach (var element in repeated.Round)
+                    CollectTensors(element.Value, inputs);
+                break;
             case TupleValue tuple:
                 foreach (var element in tuple.Elements)
                     CollectTensors(element, inputs);
@@ -297,6 +301,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             case ListValue { Elements: { } elements }:
                 foreach (var element in elements)
                     Taint(element);
+                break;
+            case RepeatedValue repeated:
+                foreach (var element in repeated.Round)
+                    Taint(element.Value);
                 break;
             case TupleValue tuple:
                 foreach (var element in tuple.Elements)

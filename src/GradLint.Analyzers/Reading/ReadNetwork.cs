@@ -15,7 +15,7 @@ internal sealed class ReadNetwork
     private Prediction? prediction;
     private Lazy<string> assumption = new(() => "");
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, SyntaxNode origin)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root, SyntaxNode origin)
     {
         Alternatives = [this];
         Declarations = ImmutableArray.CreateRange(type?.DeclaringSyntaxReferences.Select(d => (d.SyntaxTree, d.Span)) ?? []);
@@ -26,6 +26,7 @@ internal sealed class ReadNetwork
         Syntax = syntax;
         Initializations = initializations;
         Origin = origin;
+        Layers = [.. ModuleTree.Layers(root).Select(l => (l.Path, l.Layer.Operation))];
     }
 
     public Network Network { get; }
@@ -48,9 +49,6 @@ internal sealed class ReadNetwork
     /// <summary>The file whose options hold for this network.</summary>
     public SyntaxTree Tree => Origin.SyntaxTree;
 
-    /// <summary>Every registered layer with its path, whether forward calls it or not.</summary>
-    public IReadOnlyList<(string Path, Operation Operation)> Layers { get; private init; } = [];
-
     /// <summary>
     /// Where branches are undecided: every network that the same construction may make, this one among them. Only what is true of all
     /// is known.
@@ -62,6 +60,9 @@ internal sealed class ReadNetwork
 
     /// <summary>The forward of a class; the construction of a <c>Sequential</c> without one.</summary>
     public SyntaxNode Origin { get; }
+
+    /// <summary>Every registered layer by its path, in the order of registration, whether forward runs it or not.</summary>
+    public IReadOnlyList<(string Path, Operation Operation)> Layers { get; }
 
     /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
     public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
@@ -125,40 +126,7 @@ internal sealed class ReadNetwork
         if (interpreter.Joined(interpreter.Call(root, inputs, place), place) is not { } output || interpreter.IsExhausted)
             return null;
 
-        var nodes = interpreter.Trace.Nodes;
-        var reached = new bool[nodes.Count];
-        var pending = new Stack<int>();
-        pending.Push(output.Node);
-        while (pending.Count > 0)
-        {
-            var index = pending.Pop();
-            if (reached[index])
-                continue;
-            reached[index] = true;
-            foreach (var from in nodes[index].Inputs)
-                pending.Push(from);
-        }
-
-        var builder = new NetworkBuilder(site.Length == 0 ? typeName : site);
-        var ids = new NodeId[nodes.Count];
-        var syntax = new List<SyntaxNode>();
-        var initializations = new List<SyntaxNode?>();
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (!reached[i])
-                continue;
-            var node = nodes[i];
-            ids[i] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
-            syntax.Add(node.Syntax);
-            initializations.Add(node.Layer?.Initialization);
-        }
-
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, place) { Layers = [.. ModuleTree.Layers(root).Select(l => (l.Path, l.Layer.Operation))] };
-    }
-
-    private static SourceLocation Locate(SyntaxNode syntax)
-    {
-        var line = syntax.GetLocation().GetLineSpan();
-        return new(line.Path, line.StartLinePosition.Line + 1, line.StartLinePosition.Character + 1, syntax.SpanStart, syntax.Span.Length);
+        var written = new TraceWriter(interpreter.Trace, output.Node, site.Length == 0 ? typeName : site);
+        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root, place);
     }
 }
