@@ -296,6 +296,10 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
+            case (ContainerValue { Items: { } items }, "values"):
+                return new ListValue([.. items.Select(i => i.Value)]);
+            case (ContainerValue dictionary, "items") when Items(dictionary) is { } pairs:
+                return new ListValue([.. pairs]);
             case (ModuleValue known, "get_parameter"):
                 Taint(known);
                 return UnknownResult(invocation, arguments.All, taint: false);
@@ -695,8 +699,11 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items.Take(taken)]);
             case "First" or "Last" when arguments.Count == 1 && items.Count > 0:
                 return method == "Last" ? Rounds.FromEnd(new ListValue([.. items]), 1) : items[0] is RepeatedValue first ? first.Round[0].Value : items[0];
-            case "Zip" when arguments.Count == 2 && Items(arguments[1]) is { } partners:
-                return Rounds.Zip(items, partners) is { } pairs ? new ListValue(pairs) : Value.Unknown;
+            case "Zip" when arguments.Count >= 2 && Items(arguments[1]) is { } partners:
+                var pairs = Rounds.Zip(items, partners);
+                if (pairs is not null && arguments.Count == 3)
+                    pairs = Mapped(pairs, arguments[2], call);
+                return pairs is null ? UnknownResult(call, arguments.All, taint: false) : new ListValue(pairs);
             case "SelectMany":
                 var lists = Mapped(items, arguments[1], call)?.Select(l => l is RepeatedValue ? null : Items(l)).ToList();
                 return lists?.TrueForAll(l => l is not null) == true ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;

@@ -371,7 +371,7 @@ internal sealed partial class Interpreter
     private List<Value>? Mapped(IReadOnlyList<Value> items, Value function, IOperation call)
     {
         var mapped = new List<Value>();
-        var isIndexed = function is FunctionValue { Operation: IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters.Length: 2 } } };
+        var takesTwo = function is FunctionValue { Operation: IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters.Length: 2 } } };
         foreach (var item in items)
         {
             Value position = mapped.Exists(m => m is RepeatedValue) ? new IndexValue(mapped.Count - 1) : new ConstantValue((long)mapped.Count);
@@ -396,6 +396,6 @@ internal sealed partial class Interpreter
 
         return mapped;
 
-        Value Result(Value item, Value position) => InvokeFunction(function, isIndexed ? [item, position] : [item], call);
+        Value Result(Value item, Value position) => InvokeFunction(function, !takesTwo ? [item] : item is TupleValue { Elements: { Count: 2 } pair } && call is IInvocationOperation { TargetMethod.Name: "Zip" } ? pair : [item, position], call);
     }
 }
