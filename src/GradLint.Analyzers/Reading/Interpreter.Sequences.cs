@@ -46,12 +46,12 @@ internal sealed partial class Interpreter
 
     private TupleValue Pair(TensorValue output, SyntaxNode syntax) => new([output, Trace.Opaque("a second result", syntax, output.Node)]);
 
-    /// <summary>softmax(q·kᵀ/√d)·v without mask and dropout.</summary>
-    private static bool IsPlainAttention(Arguments arguments) =>
-        arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue)
-        && arguments.Find("attn_mask") is null or ConstantValue { Constant: null }
-        && arguments.NumberOr(0, "p") == 0
-        && arguments.Flag(false, "is_casual") == false;
+    /// <summary>softmax(q·kᵀ/√d)·v; what may be hidden counts as hidden.</summary>
+    private static Operation.ScaledDotProduct Attention(Arguments arguments, int? heads) => new(heads)
+    {
+        IsMasked = arguments.Find("attn_mask") is not (null or ConstantValue { Constant: null }) || arguments.Flag(false, "is_casual") != false,
+        DroppedShare = arguments.NumberOr(0, "p"),
+    };
 
     /// <summary>Whether one time step of a recurrent layer's output is taken.</summary>
     private bool TakesState(TensorValue tensor, Value dimension, Value position) =>
