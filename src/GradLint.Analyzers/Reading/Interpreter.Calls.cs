@@ -275,9 +275,11 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         if (name == "calculate_gain")
             return Initialization.GainOf(arguments.Integer("nonlinearity"), arguments.NumberOr(0, "param")) is { } gain ? new ConstantValue(gain) : Value.Unknown;
+        var tensor = arguments.Find("tensor") ?? arguments[0];
+        if (name == "CalculateFanInAndFanOut")
+            return Initialization.Fans(tensor);
         if (Initialization.Create(name, arguments) is not { } initializer)
             return Value.Unknown;
-        var tensor = arguments.Find("tensor") ?? arguments[0];
         if (tensor is ParameterValue parameter)
             Initialization.Assign(parameter, initializer, invocation.Syntax);
         else if (tensor is not TensorValue)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace GradLint.SignalPropagation.Tests.Oracle;
 
-/// <summary>Builds the network that a line of measure.py describes; the words are explained there.</summary>
+/// <summary>Builds the network that a line of a grid describes; the words are explained in networks.py.</summary>
 internal static class SpecNetwork
 {
     public static Network Parse(string spec)
@@ -15,16 +15,23 @@ internal static class SpecNetwork
         var x = b.Input(sizes[0], Sizes.Of([.. sizes[1..].Select(s => (int?)s)]));
         var width = sizes[0];
         var spatial = sizes[1..];
-        var skips = new Stack<NodeId>();
+        var skips = new Stack<(NodeId Entered, int Width, int[] Spatial, NodeId? Branch)>();
         foreach (var word in words[1..])
         {
             if (word == "(")
             {
-                skips.Push(x);
+                skips.Push((x, width, spatial, null));
+            }
+            else if (word == "|")
+            {
+                var skip = skips.Pop();
+                skips.Push(skip with { Branch = x });
+                (x, width, spatial) = (skip.Entered, skip.Width, skip.Spatial);
             }
             else if (word == ")")
             {
-                x = b.Sum(skips.Pop(), x);
+                var skip = skips.Pop();
+                x = b.Sum(skip.Branch ?? skip.Entered, x);
             }
             else if (word[0] is 'L' or 'C' && char.IsDigit(word[1]))
             {
@@ -124,6 +131,14 @@ internal static class SpecNetwork
             _ => throw new ArgumentException(word),
         };
     }
+
+    public static TrainingLoss Loss(string word) => word switch
+    {
+        "ce" => TrainingLoss.CrossEntropy,
+        "mse" => TrainingLoss.MeanSquaredError,
+        "bce" => TrainingLoss.BinaryCrossEntropy,
+        _ => throw new ArgumentException(word),
+    };
 
     private static Initializer Weight(string word)
     {
