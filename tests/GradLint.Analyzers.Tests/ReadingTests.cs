@@ -268,8 +268,8 @@ public class ReadingTests
 
     [Theory]
     [InlineData("if (x.shape[0] > 3) x = torch.sigmoid(x);")]
-    [InlineData("for (int i = 0; i < x.shape[0]; i++) x = torch.sigmoid(x);")]
-    [InlineData("while (x.sum().item<float>() > 1) x = torch.sigmoid(x);")]
+    [InlineData("for (int i = 0; i < x.shape[0]; i++) { x = torch.sigmoid(x); if (x.shape[0] == i) break; }")]
+    [InlineData("while (x.sum().item<float>() > 1) { if (x.shape[0] > 3) return x; x = torch.sigmoid(x); }")]
     [InlineData("x = x.shape[0] > 3 ? torch.sigmoid(x) : x;")]
     [InlineData("x = Unreadable(x);")]
     public void What_is_not_understood_is_opaque(string statement)

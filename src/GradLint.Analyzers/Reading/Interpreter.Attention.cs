@@ -44,8 +44,11 @@ internal sealed partial class Interpreter
         Forget(shapes);
         Forget(transposed);
         Forget(scores);
+        Forget(cellCalls);
+        Forget(timeSteps);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
+        overSteps.RemoveWhere(node => node >= from);
 
         void Forget<T>(Dictionary<int, T> facts)
         {
@@ -239,6 +242,19 @@ internal sealed partial class Interpreter
 
         bool IsPosition(IOperation index) => !IsEverything(index)
             && (Constants.Integer(Evaluate(index, frame)) is not null || Unconverted(index).Type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64);
+    }
+
+    /// <summary><c>x[t]</c> or <c>x[.., t]</c> with the variable of a loop of which all rounds are read at once; null for any other index.</summary>
+    private TensorValue? StepOf(TensorValue tensor, IPropertyReferenceOperation reference, Frame frame)
+    {
+        var indices = reference.Arguments.Length == 1 && reference.Arguments[0].Value is IArrayCreationOperation { Initializer: { } several }
+            ? several.ElementValues.ToList()
+            : [.. reference.Arguments.Select(a => a.Value)];
+        if (indices.Count(i => Evaluate(i, frame) is IndexValue) != 1 || !indices.TrueForAll(i => IsEverything(i) || Evaluate(i, frame) is IndexValue))
+            return null;
+        var step = Trace.Opaque("an index", reference.Syntax, tensor.Node);
+        timeSteps[step.Node] = tensor.Node;
+        return step;
     }
 
     private static bool IsRange(IOperation index) => Unconverted(index) is IRangeOperation

@@ -409,6 +409,8 @@ internal sealed partial class Interpreter
             return Concatenate(invocation, arguments);
         if (name is "einsum")
             return Einsum(invocation, arguments);
+        if (name is "stack" && Sequence(arguments[0]) is { } sequence)
+            return sequence;
         if (input is not TensorValue tensor)
             return UnknownResult(invocation, arguments.All, taint: false);
         int[] from = [tensor.Node];
@@ -426,6 +428,9 @@ internal sealed partial class Interpreter
                 return Arithmetic(invocation, BinaryOperatorKind.Divide, input, arguments[first]);
             case "neg" or "neg_":
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
+            case "zeros_like" or "ones_like" or "full_like" or "empty_like" or "rand_like" or "randn_like" or "new_zeros" or "new_ones" or "new_full" or "new_empty":
+                // They take no more than its shape.
+                return Trace.Opaque(name, syntax);
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
             case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":
@@ -450,6 +455,14 @@ internal sealed partial class Interpreter
                 return Parts(tensor, sections.Count, syntax);
             case "split" when arguments.Integer("split_size") is > 0 and var size && OutFeatures(tensor.Node) is { } features && features % size == 0 && arguments.Integer("dim") is -1 or 1 or 2:
                 return Parts(tensor, features / size, syntax);
+            case "select" when arguments[first + 1] is IndexValue:
+                var step = Trace.Opaque("an index", syntax, tensor.Node);
+                timeSteps[step.Node] = tensor.Node;
+                return step;
+            case "unbind" when !leadByParts.Contains(tensor.Node):
+                var each = Trace.Opaque(name, syntax, tensor.Node);
+                timeSteps[each.Node] = tensor.Node;
+                return each;
             case "unbind" when leadByParts.Contains(tensor.Node) && arguments.NumberOr(0, "dim", "dimension") == 0:
                 return Parts(tensor, shapes.TryGetValue(tensor.Node, out var sizes) ? Constants.Integer(sizes[0]) : null, syntax);
             case "narrow" or "slice" when Constants.Integer(arguments[first]) is not (null or 0):

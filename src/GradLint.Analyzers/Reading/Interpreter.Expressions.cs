@@ -163,7 +163,7 @@ internal sealed partial class Interpreter
             case DictionaryValue { Entries: { } entries } when property.Name is "Count":
                 return new ConstantValue(entries.Count);
             case ListValue or ContainerValue when index is not null:
-                return Element(instance, index);
+                return OneOf(Element(instance, index), reference);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
                 return Value.Unknown;
             case TensorValue tensor when property.IsIndexer && SelectsState(tensor, reference, frame):
@@ -180,7 +180,8 @@ internal sealed partial class Interpreter
                     return swapped;
                 }
 
-                return property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
+                return property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                    : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
                     : Trace.Opaque(property.IsIndexer ? "an index" : property.Name, reference.Syntax, tensor.Node);
             default:
                 return UnknownResult(reference, [instance], taint: false);
@@ -199,8 +200,8 @@ internal sealed partial class Interpreter
         if (list is TensorValue several)
             return new TensorValue(several.Node);
         if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
-            return Element(list, Evaluate(index, frame));
-        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? Rounds.FromEnd(list, places) : Value.Unknown;
+            return OneOf(Element(list, Evaluate(index, frame)), index);
+        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? OneOf(Rounds.FromEnd(list, places), index) : Value.Unknown;
     }
 
     private static Value Element(Value list, Value index)

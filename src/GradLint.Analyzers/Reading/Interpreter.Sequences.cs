@@ -32,7 +32,12 @@ internal sealed partial class Interpreter
             : Trace.Add(new Operation.Opaque(layer.Type.Name), inputs, layer, syntax);
         var isCell = recurrent.Steps == 1;
         if (isCell)
-            return recurrent.Cell == RecurrentCell.LSTM ? Pair(output, syntax) : output;
+        {
+            var next = recurrent.Cell == RecurrentCell.LSTM ? Pair(output, syntax) : null;
+            if (!isWhole && arguments.Count > 0 && arguments[0] is TensorValue input)
+                cellCalls[output.Node] = new CellCall(layer, input.Node, state, (next?.Elements[1] as TensorValue)?.Node);
+            return next is null ? output : next;
+        }
 
         if (isWhole && layer.TimeDimension is { } time)
             sequences[output.Node] = time;
