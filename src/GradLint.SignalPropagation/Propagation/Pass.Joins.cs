@@ -14,6 +14,25 @@ internal sealed partial class Pass
         return o.Factor is { } factor && Math.Abs(factor) < Largest ? Times(input, factor) : Give(step, input, "a factor is unknown");
     }
 
+    /// <summary>E(x + c)² = E x² + 2c·E x + c², and likewise for the products of two samples and of two positions.</summary>
+    private static Signal ForwardShift(Step step, Operation.Shift o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        if (o.Offset is not { } c || !(Math.Abs(c) < Largest))
+            return Give(step, input, "a number that is added is unknown");
+        var more = (2 * c * input.Mean) + (c * c);
+        return input with
+        {
+            Square = Math.Max(0, input.Square + more),
+            AcrossSamples = input.AcrossSamples + more,
+            AcrossPositions = input.AcrossPositions + more,
+            Mean = input.Mean + c,
+            Fresh = -1,
+            Atoms = null,
+        };
+    }
+
     private Signal ForwardAdd(Step step)
     {
         var sum = Value(step.Inputs[0]);

@@ -68,6 +68,7 @@ internal sealed partial class Pass
     private Signal Forward(int index)
     {
         var step = steps[index];
+        step.IsShifted = HasShiftedMean(step);
         if (step.Inputs.Length == 0 && step.Node.Operation is not Operation.Input)
             return Give(step, new Signal(), step.Node.Operation is Operation.Opaque opaque ? opaque.Reason : "an operation without input");
         var input = step.Inputs.Length == 0 ? new Signal { Known = false }
@@ -77,7 +78,7 @@ internal sealed partial class Pass
             Operation.Input o => ForwardInput(step, o),
             Operation.Linear or Operation.Convolution => ForwardWeights(index, input),
             Operation.Embedding o => ForwardEmbedding(index, o, input),
-            Operation.Nonlinearity o => ForwardActivation(step, o.Function, input),
+            Operation.Nonlinearity o => step.IsShifted ? Give(step, input, "an activation behind a number that is added is not modelled") : ForwardActivation(step, o.Function, input),
             Operation.Normalization o => ForwardNormalization(step, o, input),
             Operation.Dropout o => ForwardDropout(step, o, input),
             Operation.Pooling o => ForwardPooling(step, o, input),
@@ -86,6 +87,8 @@ internal sealed partial class Pass
             Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial },
             Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor) },
             Operation.Scale o => ForwardScale(step, o, input),
+            Operation.Shift o => ForwardShift(step, o, input),
+            Operation.ScaledDotProduct { IsMasked: true } or Operation.ScaledDotProduct { DroppedShare: not 0 } => Give(step, input, "attention with a mask or dropout is not modelled"),
             Operation.Add => ForwardAdd(step),
             Operation.Concatenate => ForwardConcatenate(step),
             Operation.Product => ForwardProduct(step),
@@ -96,6 +99,16 @@ internal sealed partial class Pass
             _ => Give(step, input, "attention is not modelled"),
         };
     }
+
+    // Activations take their argument for a Gaussian around zero.
+    private bool HasShiftedMean(Step step) => step.Node.Operation switch
+    {
+        Operation.Shift => true,
+        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
+            or Operation.Add or Operation.Concatenate or Operation.Detach => step.Inputs.Any(i => steps[i].IsShifted),
+        Operation.Product => step.Inputs.All(i => steps[i].IsShifted),
+        _ => false,
+    };
 
     private void Backward(int index)
     {
@@ -132,7 +145,7 @@ internal sealed partial class Pass
             case Operation.Flatten:
                 BackwardFlatten(step, gradient, input);
                 break;
-            case Operation.Reshape:
+            case Operation.Reshape or Operation.Shift:
                 Send(step, 0, gradient);
                 break;
             case Operation.Upsample o:

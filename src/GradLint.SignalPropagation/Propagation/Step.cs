@@ -19,6 +19,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>Whether a sum reads its value.</summary>
     public bool IsSummand { get; set; }
 
+    /// <summary>Whether a number was added to its value, so that its mean is none that a Gaussian around zero has.</summary>
+    public bool IsShifted { get; set; }
+
     /// <summary>For an input of unknown shape that a linear layer reads: that layer's fan_in.</summary>
     public double? InferredWidth { get; set; }
 
