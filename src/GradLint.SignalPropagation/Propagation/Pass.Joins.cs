@@ -35,10 +35,14 @@ internal sealed partial class Pass
             var atoms = AtomsOf(sum, other);
             var total = sum.Square + other.Square;
             var share = total > 0 ? sum.Square / total : 0;
+            // The summands' cosine scatters around 0.
+            var cross = total > 0 ? 4 * share * (1 - share) / (sum.Width ?? other.Width ?? AssumedWidth) : 0;
+            var crossOfBatch = cross * (total > 0 ? MeanOverPairs(sum.Positions ?? other.Positions, 1, PairCosine(sum, other, x => x.AcrossPositions),
+                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossSamples)) : 0);
             sum = sum with
             {
-                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter,
-                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter,
+                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter + crossOfBatch,
+                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter + cross,
                 OwnScatter = share * share * sum.OwnScatter + (1 - share) * (1 - share) * other.OwnScatter,
                 CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
@@ -56,6 +60,9 @@ internal sealed partial class Pass
 
         return sum;
     }
+
+    private static double PairCosine(Signal a, Signal b, Func<Signal, double> across) =>
+        a.Square > 0 && b.Square > 0 ? across(a) / a.Square * (across(b) / b.Square) : 0;
 
     private void BackwardAdd(Step step, Gradient gradient)
     {
