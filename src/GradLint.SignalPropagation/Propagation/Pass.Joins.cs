@@ -31,7 +31,7 @@ internal sealed partial class Pass
             }
 
             // What is independent still has a product of its means.
-            var cross = 2 * sum.Mean * other.Mean;
+            var product = 2 * sum.Mean * other.Mean;
             var atoms = AtomsOf(sum, other);
             var total = sum.Square + other.Square;
             var share = total > 0 ? sum.Square / total : 0;
@@ -47,9 +47,9 @@ internal sealed partial class Pass
                 CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
                 Spatial = sum.Spatial ?? other.Spatial,
-                Square = sum.Square + other.Square + cross,
-                AcrossSamples = sum.AcrossSamples + other.AcrossSamples + cross,
-                AcrossPositions = sum.AcrossPositions + other.AcrossPositions + cross,
+                Square = sum.Square + other.Square + product,
+                AcrossSamples = sum.AcrossSamples + other.AcrossSamples + product,
+                AcrossPositions = sum.AcrossPositions + other.AcrossPositions + product,
                 Mean = sum.Mean + other.Mean,
                 Atoms = atoms,
                 IsMixture = sum.IsMixture || other.IsMixture || (atoms is null && (IsActivation(sum) || IsActivation(other))),
