@@ -21,6 +21,9 @@ internal sealed class ReportBuilder
     /// <summary>Whether the next pass should be traced: the first one is, for a prediction from the running network.</summary>
     public bool WantsTrace => _options.PredictFromRunningNetwork && _passes.Count == 0;
 
+    /// <summary>How deep each layer lies in the graph, once a pass has found out.</summary>
+    public Dictionary<string, int> Depths { get; } = new(StringComparer.Ordinal);
+
     public void Add(nn.Module model, PassMeasurement pass, ForwardTrace? trace)
     {
         if (_passes.Count > 0 && !Paths(_passes[0]).SequenceEqual(Paths(pass)))

@@ -43,9 +43,6 @@ internal sealed class WeightLayer
     /// <summary>The first parameter with two or more dimensions.</summary>
     public Parameter? Weight { get; }
 
-    /// <summary>The dimension of the output that counts units: channels of a convolution, features elsewhere.</summary>
-    public long FeatureDimension => Module is Convolution ? 1 : -1;
-
     /// <summary>Whether no module below it owns parameters: then its output is what its own weight makes.</summary>
     public bool IsLeaf { get; }
 

@@ -154,7 +154,7 @@ public class MeasureTests
     }
 
     [TorchFact]
-    public void A_model_that_calls_forward_is_judged_by_its_weight_gradients_and_told_so()
+    public void A_model_whose_outputs_cannot_be_seen_is_judged_by_its_weight_gradients_and_told_so()
     {
         var report = GradientProbe.Measure(() => new CallsForward(), Batch(), CrossEntropyLoss());
 
@@ -289,7 +289,13 @@ public class MeasureTests
 
         public CallsForward() : base(nameof(CallsForward)) => RegisterComponents();
 
-        public override Tensor forward(Tensor x) => fc2.forward(fc1.forward(x).relu());
+        public override Tensor forward(Tensor x)
+        {
+            using var hidden = fc1.forward(x);
+            using var active = hidden.relu();
+            using var output = fc2.forward(active);
+            return output.clone() * 2;
+        }
     }
 
     private sealed class WithOwnParameter : Module<Tensor, Tensor>
