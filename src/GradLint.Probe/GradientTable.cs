@@ -69,6 +69,8 @@ internal static class GradientTable
         if (report.Findings.Count > 0)
             text.Append(": ").AppendJoin(Environment.NewLine + "  ", report.Findings.Select(f => f.Message));
         text.AppendLine();
+        foreach (var page in report.Findings.Select(f => f.Page).Distinct())
+            text.Append("why, and what to do: ").Append(page).AppendLine();
     }
 
     private static void AppendPrediction(StringBuilder text, PredictionComparison? predictions)

@@ -22,7 +22,7 @@ internal sealed class StepCapture : IDisposable
     private const double Horizon = 1e-3;
 
     private readonly WeightLayer[] _layers;
-    private readonly (string Path, nn.Module<Tensor, Tensor> Module, double Low, double High)[] _activations;
+    private readonly IReadOnlyList<SaturatingActivation> _activations;
     private readonly Dictionary<WeightLayer, int> _indexOf;
     private readonly Tensor[] _samples;
     private readonly Tensor _initial;
@@ -34,11 +34,12 @@ internal sealed class StepCapture : IDisposable
     private readonly List<(int Activation, Tensor Share)> _saturation = [];
     private HashSet<WeightLayer>? _overwritten;
     private Queued? _queued;
+    private Exception? _failure;
 
     public StepCapture(nn.Module model)
     {
         _layers = [.. WeightLayer.Of(model).Where(l => l.HasWeightMatrix)];
-        _activations = [.. model.named_modules().Select(m => Limits(m.Item1, m.Item2)).OfType<(string, nn.Module<Tensor, Tensor>, double, double)>()];
+        _activations = SaturatingActivation.Of(model);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _indexOf = _layers.Select((layer, i) => (layer, i)).ToDictionary(l => l.layer, l => l.i);
@@ -74,7 +75,7 @@ internal sealed class StepCapture : IDisposable
                 _removeHooks.Add(removeSequence);
         }
 
-        for (int i = 0; i < _activations.Length; i++)
+        for (int i = 0; i < _activations.Count; i++)
         {
             int at = i;
             _removeHooks.Add(_activations[i].Module.register_forward_hook((_, _, output) => SeeActivation(at, output)).remove);
@@ -95,6 +96,8 @@ internal sealed class StepCapture : IDisposable
         lock (_gate)
         {
             _queued?.Dispose();
+            if (_failure is { } failure)
+                throw new ProbeException($"A layer's output could not be watched: {failure.Message}", failure);
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var numbers = new DeviceNumbers();
@@ -142,7 +145,7 @@ internal sealed class StepCapture : IDisposable
 
             var output = layers.Where(l => l.GradientRms is not null).MaxBy(l => l.Order) ?? layers.LastOrDefault(l => l.WeightNorm is not null);
             var records = layers.Select((l, i) => (l.Order, Record: Record(l, output, host[changes + i], host[sizes + i], host[movements + i], _initialNorms[i])));
-            return new TrainingRecord(step, loss, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations);
+            return new TrainingRecord(step, loss, output?.Layer.Path, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations);
         }
     }
 
@@ -180,7 +183,11 @@ internal sealed class StepCapture : IDisposable
             initial > 0 ? movement / initial : null,
             layer.DeadUnits,
             layer.OverTime is { Length: > 1 } steps ? Math.Log10(steps[0] / steps[^1]) : null,
-            layer.OverTime is { } time ? StepsUntilGone(time) : null);
+            layer.OverTime is { } time ? StepsUntilGone(time) : null)
+        {
+            IsRecurrent = layer.Layer.IsRecurrent,
+            GradientsMissing = layer.GradientsMissing,
+        };
     }
 
     private static int? StepsUntilGone(double[] time)
@@ -199,15 +206,6 @@ internal sealed class StepCapture : IDisposable
     private static double? Log10(double? value) => value is { } v ? Math.Log10(v) : null;
 
     private static Tensor RowNorms(Tensor samples) => linalg.vector_norm(samples, 2, [1]);
-
-    private static (string, nn.Module<Tensor, Tensor>, double, double)? Limits(string path, nn.Module module) => module switch
-    {
-        Sigmoid m => (path, m, 0, 1),
-        Hardsigmoid m => (path, m, 0, 1),
-        Tanh m => (path, m, -1, 1),
-        Softsign m => (path, m, -1, 1),
-        _ => null,
-    };
 
     /// <summary>
     /// Some entries of a weight, as a view that shows what the optimizer makes of them in place. Its stride has no factor in common with a
@@ -244,59 +242,68 @@ internal sealed class StepCapture : IDisposable
         }
     }
 
-    private Tensor See(WeightLayer layer, Tensor output)
+    /// <summary>What goes wrong in a hook must not reach the model: the tensor goes on as it came, and <see cref="Queue"/> throws.</summary>
+    private Tensor Guarded(Tensor passing, Func<Tensor> see)
     {
         lock (_gate)
         {
-            Tensor norm;
-            using (no_grad())
-            using (NewDisposeScope())
-                norm = Norms.Lean(output).DetachFromDisposeScope();
-
-            var call = new Call(layer, norm, output.numel());
-            _calls.Add(call);
-            if (!output.requires_grad)
-                return output;
-            output.retain_grad();
-            call.Output = output.alias().DetachFromDisposeScope();
-            if (_overwritten is not null && !_overwritten.Contains(layer))
-                return output;
-
-            // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here. The first
-            // capture finds out for which layers that is needed.
-            var copy = output.clone();
-            if (_overwritten is null)
-                call.PassedOn = copy.alias().DetachFromDisposeScope();
-            return copy;
+            try
+            {
+                return _failure is null ? see() : passing;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                _failure = exception;
+                return passing;
+            }
         }
     }
 
-    private Tensor SeeSequence(WeightLayer layer, Tensor input)
+    private Tensor See(WeightLayer layer, Tensor output) => Guarded(output, () =>
     {
-        if (!is_grad_enabled())
-            return input;
-        lock (_gate)
-        {
-            var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
-            passed.retain_grad();
-            _calls.Add(new Call(layer, null, 0) { Sequence = passed.alias().DetachFromDisposeScope() });
-            return passed;
-        }
-    }
-
-    private Tensor SeeActivation(int activation, Tensor output)
-    {
-        lock (_gate)
-        {
-            using var _ = no_grad();
-            using var scope = NewDisposeScope();
-            var (_, _, low, high) = _activations[activation];
-            double margin = (high - low) / 100;
-            var free = (output > low + margin).logical_and(output < high - margin);
-            _saturation.Add((activation, (1 - free.to_type(ScalarType.Float32).mean()).DetachFromDisposeScope()));
+        // Indices and masks are no signal.
+        if (!output.is_floating_point())
             return output;
-        }
-    }
+        Tensor norm;
+        using (no_grad())
+        using (NewDisposeScope())
+            norm = Norms.Lean(output).DetachFromDisposeScope();
+
+        var call = new Call(layer, norm, output.numel());
+        _calls.Add(call);
+        if (!output.requires_grad)
+            return output;
+        output.retain_grad();
+        call.Output = output.alias().DetachFromDisposeScope();
+        if (_overwritten is not null && !_overwritten.Contains(layer))
+            return output;
+
+        // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here. The first
+        // capture finds out for which layers that is needed.
+        var copy = output.clone();
+        if (_overwritten is null)
+            call.PassedOn = copy.alias().DetachFromDisposeScope();
+        return copy;
+    });
+
+    private Tensor SeeSequence(WeightLayer layer, Tensor input) => !is_grad_enabled() ? input : Guarded(input, () =>
+    {
+        var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
+        passed.retain_grad();
+        _calls.Add(new Call(layer, null, 0) { Sequence = passed.alias().DetachFromDisposeScope() });
+        return passed;
+    });
+
+    private Tensor SeeActivation(int activation, Tensor output) => Guarded(output, () =>
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var (_, _, low, high) = _activations[activation];
+        double margin = (high - low) / 100;
+        var free = (output > low + margin).logical_and(output < high - margin);
+        _saturation.Add((activation, (1 - free.to_type(ScalarType.Float32).mean()).DetachFromDisposeScope()));
+        return output;
+    });
 
     private Func<double[], Measured> QueueLayer(int index, Call[] calls, int? order, DeviceNumbers numbers)
     {
@@ -321,6 +328,7 @@ internal sealed class StepCapture : IDisposable
 
         var weights = layer.Parameters.Where(p => p.Parameter.dim() >= 2).Select(p => p.Parameter.grad).Where(g => g is { IsInvalid: false })
             .Select(g => numbers.Add(Norms.Lean(g!))).ToArray();
+        string[] missing = weights.Length > 0 ? [] : [.. layer.Parameters.Where(p => p.Parameter.requires_grad && p.Parameter.grad is not { IsInvalid: false }).Select(p => layer.Path.Length == 0 ? p.Name : $"{layer.Path}.{p.Name}")];
         return host => new Measured(
             layer,
             order ?? int.MaxValue,
@@ -331,7 +339,8 @@ internal sealed class StepCapture : IDisposable
             dead.Count == 0 ? null : dead.Min(d => host[d.At] / d.Units),
             all,
             time is { } t ? host[t.At..(t.At + t.Length)] : null,
-            overwritten.Any(at => host[at] != 0));
+            overwritten.Any(at => host[at] != 0),
+            missing);
     }
 
     /// <summary>
@@ -346,7 +355,7 @@ internal sealed class StepCapture : IDisposable
         return (numbers.Add(Norms.Zeros(samples < shape[0] ? gradient.narrow(0, 0, samples) : gradient, units)), shape[units]);
     }
 
-    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? WithoutGradient, bool LookedAtAll, double[]? OverTime, bool Overwritten)
+    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? WithoutGradient, bool LookedAtAll, double[]? OverTime, bool Overwritten, IReadOnlyList<string> GradientsMissing)
     {
         public double? DeadUnits => LookedAtAll || WithoutGradient < WorthALook ? WithoutGradient : null;
     }

@@ -3,9 +3,10 @@ namespace GradLint.Probe;
 /// <summary>What one captured step of a training loop showed.</summary>
 /// <param name="Step">The number of the step, from 0.</param>
 /// <param name="Loss">The loss that was handed to <see cref="TrainingMonitor.AfterBackward"/>; <c>null</c> without one.</param>
+/// <param name="OutputLayer">The path of the layer that ratios are against; <c>null</c> where no layer got a gradient.</param>
 /// <param name="Layers">The weight layers in the order in which they first ran.</param>
 /// <param name="Activations">The saturating activations that are modules (Sigmoid, Tanh, …); functional ones cannot be seen.</param>
-public sealed record TrainingRecord(long Step, double? Loss, IReadOnlyList<LayerRecord> Layers, IReadOnlyList<ActivationRecord> Activations);
+public sealed record TrainingRecord(long Step, double? Loss, string? OutputLayer, IReadOnlyList<LayerRecord> Layers, IReadOnlyList<ActivationRecord> Activations);
 
 /// <summary>One weight layer in one captured step. Logarithms are decimal.</summary>
 /// <param name="Path">As <c>named_parameters()</c> spells it.</param>
@@ -38,7 +39,12 @@ public sealed record LayerRecord(
     double? Movement,
     double? DeadUnits,
     double? GradientOverTime,
-    int? Horizon);
+    int? Horizon)
+{
+    internal bool IsRecurrent { get; init; }
+
+    internal IReadOnlyList<string> GradientsMissing { get; init; } = [];
+}
 
 /// <summary>One saturating activation in one captured step.</summary>
 /// <param name="Path">The module's path.</param>

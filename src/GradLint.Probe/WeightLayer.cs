@@ -48,6 +48,9 @@ internal sealed class WeightLayer
 
     public bool IsFrozen { get; }
 
+    /// <summary>Whether the module runs over a sequence and keeps a state.</summary>
+    public bool IsRecurrent => Module is nn.Module<Tensor, Tensor, (Tensor, Tensor)> or nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor, Tensor)>;
+
     /// <summary>Every module of the model that owns parameters, the model itself first if it does.</summary>
     public static IReadOnlyList<WeightLayer> Of(nn.Module model)
     {
