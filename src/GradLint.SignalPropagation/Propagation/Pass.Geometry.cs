@@ -7,7 +7,7 @@ internal sealed partial class Pass
 {
     private Signal ForwardPooling(Step step, Operation.Pooling o, Signal input)
     {
-        var shape = input with { Spatial = Pooled(o, input.Spatial) };
+        var shape = input with { Spatial = Pooled(o, input.Spatial), OverTime = null };
         if (!input.Known)
             return shape.Unknown();
         if (WindowSize(o, input.Spatial) is not { } count)
@@ -28,8 +28,14 @@ internal sealed partial class Pass
     private Signal ForwardReduction(Step step, Operation.Reduction o, Signal input)
     {
         var shape = input with { Spatial = Sizes.None };
+        if (o.Kind == ReductionKind.Select && input is { Known: true, OverTime: { } sequence })
+        {
+            var last = sequence[sequence.Steps - 1, sequence.Steps - 1] / sequence.MeanSquare;
+            return Times(shape, Math.Sqrt(last)) with { OverTime = null };
+        }
+
         if (o.Kind == ReductionKind.Select || !input.Known)
-            return shape;
+            return shape with { OverTime = null };
         if (input.Positions is not { } count)
             return Give(step, shape, "the number of positions is unknown");
         return o.Kind switch
@@ -43,7 +49,7 @@ internal sealed partial class Pass
     private void BackwardReduction(Step step, Operation.Reduction o, Gradient gradient, Signal input)
     {
         if (o.Kind == ReductionKind.Select)
-            Send(step, 0, Alone(gradient));
+            Send(step, 0, Alone(gradient) with { IsAtLastStep = true });
         else if (input.Positions is not { } count)
             SendUnknown(step, "the number of positions is unknown");
         else if (o.Kind == ReductionKind.Max)
@@ -60,16 +66,18 @@ internal sealed partial class Pass
         Width = input.Width * input.Positions,
         Spatial = Sizes.None,
         AcrossPositions = input.Square,
+        OverTime = null,
     };
 
     private void BackwardFlatten(Step step, Gradient gradient, Signal input) =>
         // Behind a weight matrix each feature has weights of its own, so positions become independent.
         Send(step, 0, input.Positions == 1 ? gradient : Alone(gradient));
 
-    private static Gradient Alone(Gradient g) => g with { AcrossPositions = 0, AcrossBoth = 0, PositionsSlope = 0, BothSlope = 0 };
+    private static Gradient Alone(Gradient g) => g with { OverTime = null, IsAtLastStep = false, AcrossPositions = 0, AcrossBoth = 0, BothLeft = 0, PositionsSlope = 0, BothSlope = 0 };
 
     // Every pair from two windows or two samples has the same covariance, which the mean keeps.
-    private static Signal Averaged(Signal x, double count) => x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count, Atoms = null };
+    private static Signal Averaged(Signal x, double count) =>
+        x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count, Atoms = null, OverTime = null };
 
     private static Signal Times(Signal x, double factor) => x with
     {
@@ -86,10 +94,13 @@ internal sealed partial class Pass
         var inWindow = positions is { } p && p > 1 ? Math.Min(1, (count - 1) / (p - 1)) : 0;
         return g with
         {
+            OverTime = null,
+            IsAtLastStep = false,
             LogNorm = g.LogNorm - Math.Log(count),
             LogPooling = g.LogPooling - Math.Log(count),
             AcrossPositions = inWindow + (1 - inWindow) * g.AcrossPositions,
             AcrossBoth = inWindow * g.AcrossSamples + (1 - inWindow) * g.AcrossBoth,
+            BothLeft = inWindow * g.SamplesLeft + (1 - inWindow) * g.BothLeft,
             PositionsSlope = (1 - inWindow) * g.PositionsSlope,
             BothSlope = inWindow * g.SamplesSlope + (1 - inWindow) * g.BothSlope,
         };
@@ -103,9 +114,13 @@ internal sealed partial class Pass
         var agree = 1 / count + (1 - 1 / count) * alike;
         return g with
         {
+            OverTime = null,
+            IsAtLastStep = false,
             AcrossSamples = g.AcrossSamples * agree,
             AcrossPositions = g.AcrossPositions / count,
             AcrossBoth = g.AcrossBoth / count,
+            SamplesLeft = g.SamplesLeft * agree,
+            BothLeft = g.BothLeft / count,
             SamplesSlope = g.SamplesSlope * agree,
             PositionsSlope = g.PositionsSlope / count,
             BothSlope = g.BothSlope / count,

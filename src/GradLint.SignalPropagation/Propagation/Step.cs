@@ -34,6 +34,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>Why <see cref="Signal"/> or what the gradient does here is unknown.</summary>
     public string? UnknownBecause { get; set; }
 
+    /// <summary>For a recurrent layer: how it ran.</summary>
+    public RecurrentStep? Recurrent { get; set; }
+
     /// <summary>For an activation of a Gaussian: its integrals, which both directions need.</summary>
     public Integrals? Integrals { get; set; }
 
@@ -43,6 +46,3 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
 
 /// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples and two positions.</summary>
 internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions);
-
-/// <summary>Integrals of an activation at one variance and two covariances.</summary>
-internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, Curvature Curvature);
