@@ -199,7 +199,8 @@ public static class GradientProbe
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             string where = capture.LastLayerSeen is { } last ? $"after layer '{last}' had run" : "before any layer had run";
-            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}", exception);
+            string hint = exception.Message.Contains("'Half'", StringComparison.Ordinal) ? " (this libtorch cannot compute it in float16 on the CPU: use bfloat16, or a GPU)" : string.Empty;
+            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}{hint}", exception);
         }
 
         if (loss is null)

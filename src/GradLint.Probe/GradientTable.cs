@@ -46,6 +46,7 @@ internal static class GradientTable
 
         text.AppendLine();
         AppendVerdict(text, report);
+        AppendLog(text, report);
         AppendPrediction(text, report.Predictions);
         return text.ToString();
 
@@ -71,6 +72,18 @@ internal static class GradientTable
         text.AppendLine();
         foreach (var page in report.Findings.Select(f => f.Page).Distinct())
             text.Append("why, and what to do: ").Append(page).AppendLine();
+    }
+
+    private static void AppendLog(StringBuilder text, GradientReport report)
+    {
+        foreach (var (warning, layer, verdict) in report.Warnings)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{warning.RuleId} in the compiler's log, line {warning.Lines[0]}: {Word(verdict)}");
+            text.AppendLine(layer is null ? ", the probe does not measure this" : string.Create(CultureInfo.InvariantCulture, $", predicted {Number(layer.Predicted)}, measured {Number(layer.Measured)} at '{layer.Path}'"));
+        }
+
+        if (report.ErrorLogProblem is { } problem)
+            text.AppendLine(problem);
     }
 
     private static void AppendPrediction(StringBuilder text, PredictionComparison? predictions)

@@ -51,7 +51,12 @@ internal sealed class ReportBuilder
         // What the compiler warned of explains the fault best.
         string? warned = comparison?.Warnings.Select(w => w.RuleId).FirstOrDefault();
         var findings = Judge(rows, output).Select(f => f.Verdict is GradientVerdict.Vanishing or GradientVerdict.Exploding ? f with { RuleId = warned ?? f.RuleId } : f);
-        return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, [.. findings], comparison);
+        var log = _options.ErrorLog is { } path ? CompilerWarnings.Read(path) : null;
+        return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, [.. findings], comparison)
+        {
+            Warnings = log is null || comparison is null ? [] : [.. comparison.Judge(log, rows, _options)],
+            ErrorLogProblem = log?.Problem,
+        };
     }
 
     private static IEnumerable<string> Paths(PassMeasurement pass) => pass.Layers.Select(l => l.Layer.Path);
