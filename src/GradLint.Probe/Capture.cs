@@ -13,6 +13,7 @@ namespace GradLint.Probe;
 /// <param name="WeightGradientNorm">Frobenius norm of the gradient of the layer's weight matrices together; <c>null</c> where none arrived.</param>
 /// <param name="GradientsMissing">Names of the parameters that require a gradient and got none.</param>
 /// <param name="ParametersFinite">Whether every gradient of the layer's parameters is finite.</param>
+/// <param name="OverTime">Of a recurrent layer ‖∂L/∂x_t‖ for each step t of the sequence x that it reads; <c>null</c> elsewhere.</param>
 internal sealed record LayerMeasurement(
     WeightLayer Layer,
     bool IsWatched,
@@ -21,7 +22,8 @@ internal sealed record LayerMeasurement(
     double? GradientRms,
     double? WeightGradientNorm,
     IReadOnlyList<string> GradientsMissing,
-    bool ParametersFinite);
+    bool ParametersFinite,
+    double[]? OverTime);
 
 /// <summary>All layers in one forward and backward pass, and the loss.</summary>
 internal sealed record PassMeasurement(IReadOnlyList<LayerMeasurement> Layers, double Loss);
@@ -35,7 +37,9 @@ internal sealed class Capture : IDisposable
 {
     private readonly IReadOnlyList<WeightLayer> _layers;
     private readonly Dictionary<WeightLayer, Action> _removeHooks = [];
+    private readonly List<Action> _removeSequenceHooks = [];
     private readonly List<Call> _calls = [];
+    private readonly Dictionary<WeightLayer, Tensor> _sequences = [];
 
     public Capture(nn.Module model)
     {
@@ -51,6 +55,16 @@ internal sealed class Capture : IDisposable
 
     /// <summary>The layer whose call was seen last, for the message when the model throws.</summary>
     public string? LastLayerSeen => _calls.Count == 0 ? null : _calls[^1].Layer.Path;
+
+    /// <summary>Watches what enters recurrent layers, too: behind every other hook, because a sequence that is data goes on as one with a gradient.</summary>
+    public void WatchSequences()
+    {
+        foreach (var layer in _layers.Where(l => !l.IsFrozen))
+        {
+            if (layer.WatchSequence(input => SeeSequence(layer, input)) is { } remove)
+                _removeSequenceHooks.Add(remove);
+        }
+    }
 
     /// <summary>
     /// Looks for the layers whose calls no hook saw, because the model says <c>forward(x)</c>, and puts all calls into the order of the
@@ -93,7 +107,7 @@ internal sealed class Capture : IDisposable
         var parameters = _layers.SelectMany(l => l.Parameters).Select(p => p.Parameter).Where(p => p.requires_grad)
             .Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>().ToArray();
         var outputs = _calls.Where(c => c.Output is not null).Select(c => c.Output!).ToArray();
-        var inputs = outputs.Concat(parameters).ToArray();
+        var inputs = outputs.Concat(_sequences.Values).Concat(parameters).ToArray();
         var gradients = inputs.Length == 0 ? [] : autograd.grad([loss], inputs, allow_unused: true);
         var gradientOf = new Dictionary<Tensor, Tensor?>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < inputs.Length; i++)
@@ -115,8 +129,13 @@ internal sealed class Capture : IDisposable
         foreach (var remove in _removeHooks.Values)
             remove();
         _removeHooks.Clear();
+        _removeSequenceHooks.ForEach(remove => remove());
+        _removeSequenceHooks.Clear();
         _calls.ForEach(call => call.Dispose());
         _calls.Clear();
+        foreach (var sequence in _sequences.Values)
+            sequence.Dispose();
+        _sequences.Clear();
     }
 
     /// <summary>
@@ -132,6 +151,16 @@ internal sealed class Capture : IDisposable
         var kept = differentiable ? output.alias().DetachFromDisposeScope() : null;
         _calls.Add(new Call(layer, kept, norm, output.numel()));
         return differentiable ? output.clone() : output;
+    }
+
+    /// <summary>The first sequence of a layer; a copy goes on, so that its gradient is that of this layer alone.</summary>
+    private Tensor SeeSequence(WeightLayer layer, Tensor input)
+    {
+        if (!is_grad_enabled() || !input.is_floating_point() || _sequences.ContainsKey(layer))
+            return input;
+        var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
+        _sequences.Add(layer, passed.alias().DetachFromDisposeScope());
+        return passed;
     }
 
     private Func<double[], LayerMeasurement> Queue(WeightLayer layer, Dictionary<Tensor, Tensor?> gradientOf, DeviceNumbers numbers)
@@ -150,6 +179,10 @@ internal sealed class Capture : IDisposable
         bool hasWeightGradient = arrived.Any(p => p.IsMatrix);
         var isProven = calls.Any(c => c.Input is not null) ? QueueProof(layer, calls, gradientOf, numbers) : _ => true;
 
+        var time = _sequences.TryGetValue(layer, out var sequence) && gradientOf[sequence] is { } overTime && layer.TimeDimension(sequence.shape) is { } dimension
+            ? (At: numbers.Add(Norms.Along(overTime.to_type(Norms.WidestTypeOn(overTime.device)), dimension)), Length: (int)sequence.shape[dimension])
+            : default((int At, int Length)?);
+
         return host =>
         {
             bool isSeen = calls.Length > 0 && isProven(host);
@@ -161,7 +194,8 @@ internal sealed class Capture : IDisposable
                 isSeen && outputGradients.Length > 0 ? Norms.Rms(outputGradients.Select(g => (g.Count, host[g.At]))) : null,
                 hasWeightGradient ? Math.Sqrt(arrived.Where(p => p.IsMatrix).Sum(p => host[p.At] * host[p.At])) : null,
                 missing,
-                arrived.All(p => double.IsFinite(host[p.At])));
+                arrived.All(p => double.IsFinite(host[p.At])),
+                time is { } t ? host[t.At..(t.At + t.Length)] : null);
         };
     }
 

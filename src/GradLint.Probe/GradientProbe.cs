@@ -191,6 +191,7 @@ public static class GradientProbe
         if (!capture.HasWeightLayers)
             throw ProbeException.NoWeightLayer(network);
         using var trace = measured.WantsTrace ? new ForwardTrace(network) : null;
+        capture.WatchSequences();
         Tensor loss;
         try
         {

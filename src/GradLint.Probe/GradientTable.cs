@@ -45,6 +45,7 @@ internal static class GradientTable
             AppendRow(text, [.. shown.Select(c => row[c])]);
 
         text.AppendLine();
+        AppendTime(text, report);
         AppendVerdict(text, report);
         AppendLog(text, report);
         AppendPrediction(text, report.Predictions);
@@ -52,6 +53,20 @@ internal static class GradientTable
 
         void AppendRow(StringBuilder to, string[] cells) => to.AppendLine(string.Join("  ", cells.Select((cell, i) =>
             s_columns[shown[i]].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
+    }
+
+    private static void AppendTime(StringBuilder text, GradientReport report)
+    {
+        foreach (var layer in report.Layers)
+        {
+            if (layer.OverTime is not { } time)
+                continue;
+            text.Append(CultureInfo.InvariantCulture, $"over time: the gradient at the first of {time.Steps} steps of '{layer.Path}' is {time.Ratio} of that at the last");
+            text.Append(time.Horizon is { } horizon ? string.Create(CultureInfo.InvariantCulture, $"; it is gone (10^-3) after {horizon} steps") : "; it does not fall to 10^-3");
+            if (time.PredictedHorizon is { } predicted)
+                text.Append(CultureInfo.InvariantCulture, $", predicted {predicted}");
+            text.AppendLine();
+        }
     }
 
     private static void AppendVerdict(StringBuilder text, GradientReport report)

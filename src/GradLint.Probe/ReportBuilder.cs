@@ -34,7 +34,8 @@ internal sealed class ReportBuilder
         _device = pass.Layers.SelectMany(l => l.Layer.Parameters).Select(p => Name(p.Parameter.device)).First();
         if (_passes.Count == 0)
             _predictions = EmbeddedPredictions.For(model, [.. pass.Layers.Where(l => l.Layer.HasWeightMatrix).Select(l => (l.Layer.Path, l.Layer.WeightShape))], _caller);
-        if (_predictions.Count == 0 && trace is not null)
+        // The compiler's prediction does not say how long a recurrent layer remembers.
+        if (trace is not null && (_predictions.Count == 0 || pass.Layers.Any(l => l.OverTime is not null)))
             _live = LiveNetwork.Read(trace);
         _passes.Add(pass);
     }
@@ -42,9 +43,10 @@ internal sealed class ReportBuilder
     public GradientReport Build()
     {
         var seeds = _passes.Select(pass => new SeedRatios(pass)).ToArray();
+        var horizons = LivePrediction.Horizons(_live);
         var rows = InOrder(_passes[0])
             .Where(i => _passes[0].Layers[i].Layer.HasWeightMatrix || _passes.Any(p => IsBroken(p.Layers[i])))
-            .Select(i => Row(i, seeds))
+            .Select(i => Row(i, seeds, horizons))
             .ToArray();
         string? output = seeds[0].OutputLayer is { } at ? _passes[0].Layers[at].Layer.Path : null;
         var comparison = PredictionComparison.Of(_predictions, rows, _options) ?? PredictionComparison.Of(LivePrediction.Of(_live, _options.Loss, rows, output));
@@ -79,7 +81,7 @@ internal sealed class ReportBuilder
         return Enumerable.Range(0, position.Length).OrderBy(i => position[i]);
     }
 
-    private LayerGradient Row(int i, SeedRatios[] seeds)
+    private LayerGradient Row(int i, SeedRatios[] seeds, IReadOnlyDictionary<string, int?> horizons)
     {
         var measured = _passes.Select(p => p.Layers[i]).ToArray();
         var layer = measured[0].Layer;
@@ -93,7 +95,10 @@ internal sealed class ReportBuilder
             : gradient is not null ? LayerStatus.Measured
             : measured[0].IsWatched ? LayerStatus.CalledThroughForward
             : LayerStatus.ParametersOnly;
-        return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale);
+        return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale)
+        {
+            OverTime = GradientOverTime.Of([.. measured.Select(m => m.OverTime)], horizons.GetValueOrDefault(layer.Path)),
+        };
     }
 
     private static bool IsFiniteOrAbsent(double? value) => value is null || double.IsFinite(value.Value);

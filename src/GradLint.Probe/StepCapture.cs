@@ -18,9 +18,6 @@ internal sealed class StepCapture : IDisposable
     /// <summary>Share of units without a gradient in a glance from which on the next capture looks at the whole batch.</summary>
     private const double WorthALook = 0.1;
 
-    /// <summary>Where the gradient over time counts as gone.</summary>
-    private const double Horizon = 1e-3;
-
     private readonly WeightLayer[] _layers;
     private readonly IReadOnlyList<SaturatingActivation> _activations;
     private readonly Dictionary<WeightLayer, int> _indexOf;
@@ -183,22 +180,11 @@ internal sealed class StepCapture : IDisposable
             initial > 0 ? movement / initial : null,
             layer.DeadUnits,
             layer.OverTime is { Length: > 1 } steps ? Math.Log10(steps[0] / steps[^1]) : null,
-            layer.OverTime is { } time ? StepsUntilGone(time) : null)
+            layer.OverTime is { } time ? GradientOverTime.StepsUntilGone([.. time.Select(t => Math.Log10(t / time[^1]))]) : null)
         {
             IsRecurrent = layer.Layer.IsRecurrent,
             GradientsMissing = layer.GradientsMissing,
         };
-    }
-
-    private static int? StepsUntilGone(double[] time)
-    {
-        for (int back = 1; back < time.Length; back++)
-        {
-            if (time[^(back + 1)] <= Horizon * time[^1])
-                return back;
-        }
-
-        return null;
     }
 
     private static bool Finite(double? value) => value is null || double.IsFinite(value.Value);
