@@ -101,7 +101,7 @@ public sealed class Prediction
             var rows = new List<int>();
             for (var i = 0; i <= head; i++)
             {
-                if (!steps[i].Node.Operation.IsWeightLayer || !steps[i].Reached)
+                if (steps[i].Layer is null || !steps[i].Reached)
                     continue;
                 rows.Add(i);
                 if (steps[i].Path is { } path)
@@ -141,7 +141,7 @@ public sealed class Prediction
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
             double? weight = null, weightVariance = null;
-            if (!shared && variance is not null && pass.WeightGradientOf(step) is { } w && pass.WeightGradientOf(head) is { } last)
+            if (!shared && step.Layer == step.Node && variance is not null && pass.WeightGradientOf(step) is { } w && pass.WeightGradientOf(head) is { } last)
             {
                 var (mean, spread) = Pass.WeightGradient.Difference(w, last, freedom);
                 (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);
@@ -149,7 +149,7 @@ public sealed class Prediction
 
             var band = variance is { } v ? BandOf(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
-            var row = new LayerPrediction(step.Node, step.Round, step.Path)
+            var row = new LayerPrediction(step.Layer!, step.Round, step.Path)
             {
                 NormRatio = Within(norm),
                 SignalRatio = Within(signal),
@@ -233,7 +233,7 @@ public sealed class Prediction
             {
                 if (!needed[i])
                     continue;
-                if (steps[i].Node.Operation.IsWeightLayer)
+                if (steps[i].Layer is not null)
                     return i;
                 foreach (var input in steps[i].Inputs)
                     needed[input] = true;

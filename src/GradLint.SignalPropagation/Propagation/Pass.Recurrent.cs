@@ -14,7 +14,7 @@ internal sealed partial class Pass
         };
         if (!input.Known)
             return shape.Unknown();
-        var length = Math.Min(steps ?? RecurrentStack.AssumedSteps, RecurrentStack.MostSteps);
+        var length = Math.Min(steps ?? Math.Max(1, options.SequenceLength), RecurrentStack.MostSteps);
         var sequence = Sequence(input, length);
         if (RecurrentStack.Run(o, input.Width, sequence, out var reason) is not { } stack)
             return Give(step, shape, reason!);

@@ -12,6 +12,7 @@ internal sealed partial class Pass
     private readonly List<Step> steps;
     private readonly PredictionOptions options;
     private readonly double batch;
+    private bool? readsSequences;
 
     public Pass(List<Step> steps, PredictionOptions options)
     {
@@ -45,6 +46,9 @@ internal sealed partial class Pass
                 Backward(i);
         }
     }
+
+    /// <summary>Whether positions are time steps or tokens: a linear layer is then applied at each of them.</summary>
+    private bool ReadsSequences => readsSequences ??= steps.Exists(s => s.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 });
 
     // Sources seldom say how wide the input is; the first layer does.
     private void InferInputWidths()
@@ -89,7 +93,8 @@ internal sealed partial class Pass
             Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
             Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
             Operation.Recurrent o => ForwardRecurrent(step, o, input),
-            _ => Give(step, input, "attention is not modelled"),
+            Operation.ScaledDotProduct => ForwardAttention(step),
+            _ => Give(step, input, "attention without query, key and value"),
         };
     }
 
@@ -150,6 +155,9 @@ internal sealed partial class Pass
                 break;
             case Operation.Recurrent:
                 BackwardRecurrent(step, gradient, input);
+                break;
+            case Operation.ScaledDotProduct:
+                BackwardAttention(step, gradient);
                 break;
             default:
                 SendUnknown(step, step.UnknownBecause);
@@ -236,7 +244,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || ReadsSequences ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with

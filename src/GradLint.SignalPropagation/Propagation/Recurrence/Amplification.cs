@@ -19,7 +19,7 @@ internal readonly struct Amplification
     /// <param name="coherence">E φ'φ' of two distant steps over E φ'².</param>
     public Amplification(in CellWeights weights, int steps, double coherence)
     {
-        var incoherence = coherence > 0 ? -Math.Log(Math.Min(1, coherence)) / 2 : double.PositiveInfinity;
+        var incoherence = coherence > 0 ? -Math.Log(Math.Min(1, coherence)) / 3 : double.PositiveInfinity;
         rate = weights.IsIsometry || steps < 2 ? 0 : Math.Max(0, Slope / Math.Sqrt(weights.Width) - incoherence);
     }
 

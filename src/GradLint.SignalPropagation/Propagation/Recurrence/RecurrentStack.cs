@@ -6,9 +6,6 @@ internal sealed class RecurrentStack
     /// <summary>Longer sequences are taken to go on as they were: their moments have settled.</summary>
     public const int MostSteps = 128;
 
-    /// <summary>What a sequence of unknown length counts as.</summary>
-    public const int AssumedSteps = 64;
-
     private const int MostLayers = 64;
 
     private readonly List<Layer> layers = [];
