@@ -27,6 +27,8 @@ internal static class NetworkFingerprint
                     blocks.Add(block, number = blocks.Count);
                 hash.Add(number);
                 hash.Add(block.Count);
+                if (block.Entry is { } entry)
+                    hash.Add(entry);
             }
 
             Add(ref hash, node.Operation);

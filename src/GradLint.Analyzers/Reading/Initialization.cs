@@ -24,7 +24,7 @@ internal static class Initialization
         "ones_" => Initializer.Ones,
         "eye_" => Initializer.Eye,
         "dirac_" => Initializer.Dirac,
-        "calculate_gain" or "CalculateFanInAndFanOut" => null,
+        "calculate_gain" => null,
         _ => Initializer.Unknown,
     };
 
@@ -37,6 +37,18 @@ internal static class Initialization
         10 => param is { } slope ? Gain.LeakyReLU(slope) : null,
         _ => null,
     };
+
+    /// <summary>What <c>CalculateFanInAndFanOut</c> returns; unknown for the weight of a transposed convolution, which has its sides exchanged.</summary>
+    public static Value Fans(Value weight) => weight is ParameterValue { Name: "weight", Layer.Operation: { } operation }
+        ? operation switch
+        {
+            Operation.Linear { InFeatures: { } inputs, OutFeatures: { } outputs } => Pair(inputs, outputs),
+            Operation.Convolution { Transposed: false, InChannels: { } inputs, OutChannels: { } outputs, Groups: > 0 and int groups, Kernel.Product: { } kernel } => Pair(inputs / groups * kernel, outputs * kernel),
+            _ => Value.Unknown,
+        }
+        : Value.Unknown;
+
+    private static TupleValue Pair(double fanIn, double fanOut) => new([new ConstantValue((long)fanIn), new ConstantValue((long)fanOut)]);
 
     /// <summary>Puts an initializer in place of the one that a parameter has.</summary>
     /// <param name="parameter">The parameter.</param>

@@ -252,6 +252,8 @@ internal sealed partial class Interpreter
                 container.Add(name, pair.Elements[1]);
             else if (element is ModuleValue)
                 container.Add(null, element);
+            else if (element is RepeatedValue)
+                container.Add(RepeatedValue.AnyNumber, element);
             else
                 container.Items = null;
         }
@@ -265,9 +267,11 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         if (name == "calculate_gain")
             return Initialization.GainOf(arguments.Integer("nonlinearity"), arguments.NumberOr(0, "param")) is { } gain ? new ConstantValue(gain) : Value.Unknown;
+        var tensor = arguments.Find("tensor") ?? arguments[0];
+        if (name == "CalculateFanInAndFanOut")
+            return Initialization.Fans(tensor);
         if (Initialization.Create(name, arguments) is not { } initializer)
             return Value.Unknown;
-        var tensor = arguments.Find("tensor") ?? arguments[0];
         if (tensor is ParameterValue parameter)
             Initialization.Assign(parameter, initializer, invocation.Syntax);
         else if (tensor is not TensorValue)
@@ -314,8 +318,8 @@ internal sealed partial class Interpreter
             container.Add(null, arguments[0]);
         else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
             container.Add(key, pair.Elements[1]);
-        else if (arguments.Count == 1 && arguments[0] is ListValue { Elements: { } modules } && modules.TrueForAll(m => m is ModuleValue))
-            modules.ForEach(m => container.Add(null, m));
+        else if (arguments.Count == 1 && arguments[0] is ListValue { Elements: { } modules } && modules.TrueForAll(m => m is ModuleValue or RepeatedValue))
+            modules.ForEach(m => container.Add(m is RepeatedValue ? RepeatedValue.AnyNumber : null, m));
         else if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string name })
             container.Add(name, arguments[1]);
         else
@@ -494,7 +498,7 @@ internal sealed partial class Interpreter
                     return Trace.Opaque("a module inside many others", syntax, [.. inputs]);
                 depth++;
                 foreach (var item in items)
-                    signal = Apply(item.Value, [signal], syntax);
+                    signal = item.Value is RepeatedValue repeated ? ApplyRounds(repeated, signal, syntax) : Apply(item.Value, [signal], syntax);
                 depth--;
                 return signal;
             case ObjectValue self when reader.Forward(self.Type, arguments.Count) is { } forward:
@@ -642,7 +646,7 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case "ToArray" or "AsReadOnly" or "ToList" when list.Elements is { } elements:
                 return new ListValue([.. elements]);
-            case "Insert" when Constants.Integer(arguments[0]) is { } position && list.Elements is { } target && position >= 0 && position <= target.Count:
+            case "Insert" when Constants.Integer(arguments[0]) is { } position && list.Elements is { } target && position >= 0 && position <= target.Count && !target.Take(position).Any(e => e is RepeatedValue):
                 target.Insert(position, arguments[1]);
                 return Value.Unknown;
             case "Contains" or "IndexOf" or "GetEnumerator" or "GetLength":
@@ -655,8 +659,18 @@ internal sealed partial class Interpreter
 
     private Value Linq(string method, Arguments arguments, IOperation call, Frame frame)
     {
-        if (method is "Range" && Constants.Integer(arguments[0]) is { } start && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
-            return new ListValue([.. Enumerable.Range(0, count).Select(i => new ConstantValue((long)start + i))]);
+        switch (method)
+        {
+            case "Range" when Constants.Integer(arguments[0]) is { } start:
+                return Constants.Integer(arguments[1]) is { } count
+                    ? count is >= 0 and <= UnrollLimit ? new ListValue([.. Enumerable.Range(0, count).Select(i => new ConstantValue((long)start + i))]) : Value.Unknown
+                    : new ListValue([Rounds.Of(new(), [new IndexValue(start)])]);
+            case "Repeat" when arguments.Count == 2:
+                return Constants.Integer(arguments[1]) is { } times
+                    ? times is >= 0 and <= UnrollLimit ? new ListValue([.. Enumerable.Repeat(arguments[0], times)]) : Value.Unknown
+                    : new ListValue([Rounds.Of(new(), [arguments[0]])]);
+        }
+
         if (arguments.Count == 0 || Items(arguments[0]) is not { } items)
             return UnknownResult(call, arguments.All, taint: false);
         switch (method)
@@ -664,9 +678,9 @@ internal sealed partial class Interpreter
             case "ToArray" or "ToList" or "AsEnumerable":
                 return new ListValue([.. items]);
             case "Reverse":
-                return new ListValue([.. items.Reverse()]);
+                return new ListValue([.. items.Reverse().Select(i => i is RepeatedValue repeated ? new RepeatedValue(repeated.Loop, [.. repeated.Round.Reverse()]) : i)]);
             case "Count":
-                return arguments.Count == 1 ? new ConstantValue(items.Count) : Value.Unknown;
+                return arguments.Count == 1 ? Rounds.Count(arguments[0]) : Value.Unknown;
             case "Concat" when Items(arguments[1]) is { } others:
                 return new ListValue([.. items, .. others]);
             case "Append":
@@ -674,16 +688,24 @@ internal sealed partial class Interpreter
             case "Prepend":
                 return new ListValue([arguments[1], .. items]);
             case "Skip" when Constants.Integer(arguments[1]) is { } skipped:
-                return new ListValue([.. items.Skip(skipped)]);
-            case "Take" when Constants.Integer(arguments[1]) is { } taken:
+                return Rounds.Between(items, skipped, 0) is { } rest ? new ListValue([.. rest.Select(e => e.Value)]) : Value.Unknown;
+            case "SkipLast" when Constants.Integer(arguments[1]) is >= 0 and var dropped:
+                return Rounds.Between(items, 0, -dropped) is { } without ? new ListValue([.. without.Select(e => e.Value)]) : Value.Unknown;
+            case "Take" when arguments[1] is CountValue { Offset: <= 0 } taken && ReferenceEquals(taken.List, arguments[0]):
+                return Rounds.Between(items, 0, taken.Offset) is { } most ? new ListValue([.. most.Select(e => e.Value)]) : Value.Unknown;
+            case "Take" when Constants.Integer(arguments[1]) is { } taken && !items.Take(taken).Any(i => i is RepeatedValue):
                 return new ListValue([.. items.Take(taken)]);
             case "First" or "Last" when arguments.Count == 1 && items.Count > 0:
-                return method == "First" ? items[0] : items[items.Count - 1];
+                return method == "Last" ? Rounds.FromEnd(new ListValue([.. items]), 1) : items[0] is RepeatedValue first ? first.Round[0].Value : items[0];
+            case "Zip" when arguments.Count == 2 && Items(arguments[1]) is { } partners:
+                return Rounds.Zip(items, partners) is { } pairs ? new ListValue(pairs) : Value.Unknown;
             case "SelectMany":
-                var lists = items.Select(i => Items(InvokeFunction(arguments[1], [i], call))).ToList();
-                return lists.TrueForAll(l => l is not null) ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;
+                var lists = Mapped(items, arguments[1], call)?.Select(l => l is RepeatedValue ? null : Items(l)).ToList();
+                return lists?.TrueForAll(l => l is not null) == true ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;
             case "Select":
-                return new ListValue([.. items.Select(i => InvokeFunction(arguments[1], [i], call))]);
+                return Mapped(items, arguments[1], call) is { } selected ? new ListValue(selected) : UnknownResult(call, arguments.All, taint: false);
+            case "OfType" or "Where" when items.Any(i => i is RepeatedValue):
+                return UnknownResult(call, arguments.All, taint: false);
             case "OfType" when call is IInvocationOperation { TargetMethod.TypeArguments: { Length: 1 } types }:
                 var typed = items.Select(i => (Item: i, Fits: IsOfType(i, types[0]))).ToList();
                 return typed.All(t => t.Fits is not null) ? new ListValue([.. typed.Where(t => t.Fits == true).Select(t => t.Item)]) : Value.Unknown;

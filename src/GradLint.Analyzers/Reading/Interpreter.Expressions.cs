@@ -154,10 +154,8 @@ internal sealed partial class Interpreter
                 return Getter(self, property, reference);
             case TupleValue tuple when Position(property.Name) is { } position:
                 return position <= tuple.Elements.Count ? tuple.Elements[position - 1] : Value.Unknown;
-            case ListValue { Elements: { } elements } when property.Name is "Count" or "Length":
-                return new ConstantValue(elements.Count);
-            case ContainerValue { Items: { } items } when property.Name is "Count":
-                return new ConstantValue(items.Count);
+            case ListValue or ContainerValue when property.Name is "Count" or "Length":
+                return Rounds.Count(instance);
             case ContainerValue { Items: { } items } when property.Name is "Values":
                 return new ListValue([.. items.Select(i => i.Value)]);
             case DictionaryValue dictionary when index is not null:
@@ -196,22 +194,30 @@ internal sealed partial class Interpreter
             return new TensorValue(several.Node);
         if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
             return Element(list, Evaluate(index, frame));
-        var count = list switch { ListValue { Elements: { } elements } => elements.Count, ContainerValue { Items: { } items } => items.Count, _ => 0 };
-        return Element(list, Constants.Binary(BinaryOperatorKind.Subtract, new ConstantValue((long)count), Evaluate(fromEnd.Operand, frame)));
+        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? Rounds.FromEnd(list, places) : Value.Unknown;
     }
 
     private static Value Element(Value list, Value index)
     {
         if (list is ContainerValue { Items: { } modules } && index is ConstantValue { Constant: string key })
             return modules.FindIndex(m => m.Key == key) is >= 0 and var found ? modules[found].Value : Value.Unknown;
-        if (Constants.Integer(index) is not { } position || position < 0)
-            return Value.Unknown;
-        return list switch
+        switch (index)
         {
-            ListValue { Elements: { } elements } when position < elements.Count => elements[position],
-            ContainerValue { Items: { } items } when position < items.Count => items[position].Value,
-            _ => Value.Unknown,
-        };
+            case IndexValue counter:
+                return Rounds.Element(list, counter);
+            case CountValue { Offset: < 0 } count when ReferenceEquals(count.List, list):
+                return Rounds.FromEnd(list, -count.Offset);
+        }
+
+        if (Constants.Integer(index) is not { } position || position < 0 || Rounds.Entries(list) is not { } entries)
+            return Value.Unknown;
+        for (var i = 0; i < entries.Count && entries[i] is not RepeatedValue; i++)
+        {
+            if (i == position)
+                return entries[i];
+        }
+
+        return Rounds.Element(list, new IndexValue(position));
     }
 
     private Value Convert(IConversionOperation conversion, Frame frame)
@@ -237,7 +243,7 @@ internal sealed partial class Interpreter
             return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
         if (left is not TensorValue && right is not TensorValue)
         {
-            var folded = Constants.Binary(kind, left, right);
+            var folded = Rounds.Binary(kind, left, right) ?? Constants.Binary(kind, left, right);
             return folded == Value.Unknown ? UnknownResult(operation, [left, right], taint: false) : folded;
         }
 
@@ -283,8 +289,8 @@ internal sealed partial class Interpreter
         if (array.Initializer is { } initializer)
             return new ListValue([.. initializer.ElementValues.Select(e => Evaluate(e, frame))]);
         return array.DimensionSizes.Length == 1 && Constants.Integer(Evaluate(array.DimensionSizes[0], frame)) is { } length and >= 0 and <= UnrollLimit
-            ? new ListValue([.. Enumerable.Repeat(Value.Unknown, length)])
-            : Value.Unknown;
+            ? new ListValue([.. Enumerable.Repeat(Value.Unknown, length)]) { IsArray = true }
+            : array.DimensionSizes.Length == 1 ? new ListValue([Rounds.Of(new(), [Value.Unknown])]) { IsArray = true } : Value.Unknown;
     }
 
     private Value Conditional(IConditionalOperation conditional, Frame frame)
@@ -361,9 +367,12 @@ internal sealed partial class Interpreter
                 IInterpolationOperation { FormatString: null, Alignment: null } interpolation => Evaluate(interpolation.Expression, frame),
                 _ => Value.Unknown,
             };
-            if (value is not ConstantValue { Constant: var constant })
+            if (value is IndexValue)
+                result.Append(RepeatedValue.AnyNumber);
+            else if (value is ConstantValue { Constant: var constant })
+                result.Append(Constants.Text(constant));
+            else
                 return Value.Unknown;
-            result.Append(Constants.Text(constant));
         }
 
         return new ConstantValue(result.ToString());
@@ -516,7 +525,7 @@ internal sealed partial class Interpreter
         }
     }
 
-    private static bool AssignElement(Value list, Value index, Value value)
+    private bool AssignElement(Value list, Value index, Value value)
     {
         if (list is DictionaryValue dictionary)
         {
@@ -528,11 +537,30 @@ internal sealed partial class Interpreter
             return AssignModule(container, index, value);
         if (list is not ListValue { Elements: { } elements } known)
             return false;
-        if (Constants.Integer(index) is { } position && position >= 0 && position < elements.Count)
+        if (known.IsArray && elements.Count > 0 && elements[elements.Count - 1] is RepeatedValue { Round.Count: 1 } rest)
+        {
+            known.Elements = FillArray(elements, rest, index, value);
+            return true;
+        }
+
+        if (Constants.Integer(index) is { } position && position >= 0 && position < elements.Count && elements.TrueForAll(e => e is not RepeatedValue))
             elements[position] = value;
         else
             known.Elements = null;
         return true;
+    }
+
+    /// <summary>An array of unknown length: its elements are set one by one, then by a loop.</summary>
+    private List<Value>? FillArray(List<Value> elements, RepeatedValue rest, Value index, Value value)
+    {
+        var known = elements.Count - 1;
+        return index switch
+        {
+            IndexValue counter when counter.First >= known && rest.Round[0].Value == Value.Unknown && currentRounds is { } loop => [.. elements.Take(known), new RepeatedValue(loop, [new(RepeatedValue.AnyNumber, value)])],
+            _ when Constants.Integer(index) == known && rest.Round[0].Value == Value.Unknown => [.. elements.Take(known), value, rest],
+            _ when Constants.Integer(index) is >= 0 and var position && position < known => [.. elements.Take(position), value, .. elements.Skip(position + 1)],
+            _ => null,
+        };
     }
 
     private static bool AssignModule(ContainerValue container, Value index, Value value)
@@ -541,7 +569,7 @@ internal sealed partial class Interpreter
             return true;
         var key = index is ConstantValue { Constant: string name } ? name : null;
         var position = key is null ? Constants.Integer(index) ?? -1 : items.FindIndex(m => m.Key == key);
-        if (position >= 0 && position < items.Count)
+        if (position >= 0 && position < items.Count && !items.Exists(i => i.Value is RepeatedValue))
             items[position] = new(items[position].Key, value);
         else if (key is not null)
             container.Add(key, value);

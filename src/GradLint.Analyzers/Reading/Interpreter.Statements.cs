@@ -148,10 +148,12 @@ internal sealed partial class Interpreter
     {
         foreach (var before in loop.Before)
             Execute(before, frame);
+        if (ForOverEntries(loop, frame) is { } read)
+            return read;
         for (var round = 0; round < UnrollLimit && Step(); round++)
         {
             if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
-                return Havoc(loop, frame);
+                return UnknownRounds(loop, frame);
             if (!goesOn)
                 return Flow.Normal;
             var flow = Execute(loop.Body, frame);
@@ -175,7 +177,7 @@ internal sealed partial class Interpreter
             if (loop.ConditionIsTop || round > 0)
             {
                 if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
-                    return Havoc(loop, frame);
+                    return ReadRounds(new(), loop.Syntax, frame, [], () => Round(loop, frame)) ? Flow.Normal : Havoc(loop, frame);
                 if (goesOn == loop.ConditionIsUntil)
                     return Flow.Normal;
             }
@@ -192,21 +194,26 @@ internal sealed partial class Interpreter
         return Havoc(loop, frame);
     }
 
+    private Flow Round(IWhileLoopOperation loop, Frame frame)
+    {
+        if (loop.Condition is { } condition)
+            Evaluate(condition, frame);
+        return Execute(loop.Body, frame);
+    }
+
     private Flow ForEach(IForEachLoopOperation loop, Frame frame)
     {
-        if (Items(Evaluate(loop.Collection, frame)) is not { } items)
-            return Havoc(loop, frame);
+        var collection = Evaluate(loop.Collection, frame);
+
+        // Of what is not known, each element is unknown; a tensor that stands for several, for each of them.
+        var items = Items(collection) ?? [Rounds.Of(new(), [collection is TensorValue several ? new TensorValue(several.Node) : Value.Unknown])];
         foreach (var item in items)
         {
-            if (!Step() || !AssignLoopVariable(loop.LoopControlVariable, item, frame))
-                return Havoc(loop, frame);
-            var flow = Execute(loop.Body, frame);
+            var flow = EntryRound(loop, item, null, frame, (_, element) => AssignLoopVariable(loop.LoopControlVariable, element, frame), loop.Body);
             if (flow == Flow.Break)
                 return Flow.Normal;
-            if (flow is Flow.Return or Flow.Throw)
+            if (flow is not (Flow.Normal or Flow.Continue))
                 return flow;
-            if (flow == Flow.Unknown)
-                return Havoc(loop, frame);
         }
 
         return Flow.Normal;
@@ -215,7 +222,9 @@ internal sealed partial class Interpreter
     private static IReadOnlyList<Value>? Items(Value collection) => collection switch
     {
         ListValue { Elements: { } elements } => [.. elements],
-        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select(p => new TupleValue([new ConstantValue(p.Key), p.Value]))],
+        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select<KeyValuePair<string, Value>, Value>(p => p.Value is RepeatedValue repeated
+            ? Rounds.Map(repeated, module => new TupleValue([Value.Unknown, module]))
+            : new TupleValue([new ConstantValue(p.Key), p.Value]))],
         ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
         _ => null,
     };

@@ -228,6 +228,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 foreach (var element in elements)
                     CollectTensors(element, inputs);
                 break;
+            case RepeatedValue repeated:
+                foreach (var element in repeated.Round)
+                    CollectTensors(element.Value, inputs);
+                break;
             case TupleValue tuple:
                 foreach (var element in tuple.Elements)
                     CollectTensors(element, inputs);
@@ -251,6 +255,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             case ListValue { Elements: { } elements }:
                 foreach (var element in elements)
                     Taint(element);
+                break;
+            case RepeatedValue repeated:
+                foreach (var element in repeated.Round)
+                    Taint(element.Value);
                 break;
             case TupleValue tuple:
                 foreach (var element in tuple.Elements)

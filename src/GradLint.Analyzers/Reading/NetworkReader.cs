@@ -7,8 +7,10 @@ using Microsoft.CodeAnalysis.Operations;
 namespace GradLint.Analyzers.Reading;
 
 /// <summary>Reads the networks of one compilation; every class is read once.</summary>
-internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
+internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols symbols) : INetworks
 {
+    private const string Sequential = nameof(Sequential);
+
     private readonly SemanticModels models = new(compilation);
     private readonly ConcurrentDictionary<INamedTypeSymbol, ReadNetwork?> networks = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
@@ -16,7 +18,18 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
 
     public TorchSharpSymbols Symbols { get; } = symbols;
 
+    /// <summary>How many bodies and initializers were bound for it.</summary>
+    public int Bound => models.Bound;
+
     public FieldDefaults Defaults { get; } = new();
+
+    /// <inheritdoc/>
+    public ReadNetwork? OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) => IsModuleClass(type) ? Read(type, cancellationToken) : null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadNetwork> OutsideOfClasses(SyntaxTree tree, CancellationToken cancellationToken) => Symbols.Sequential is null
+        ? []
+        : [.. Bodies.Mentioning(Sequential, tree, cancellationToken).SelectMany(body => ReadBody(body, cancellationToken))];
 
     /// <summary>The network of a module class; null when it has no forward from one tensor to one, or none that could be read.</summary>
     public ReadNetwork? Read(INamedTypeSymbol type, CancellationToken cancellationToken)
@@ -40,7 +53,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
     /// <summary>The networks of every <c>Sequential</c> that a method, initializer or top-level program makes outside of any module class.</summary>
     public IReadOnlyList<ReadNetwork> ReadBody(IOperation body, ISymbol owner, CancellationToken cancellationToken)
     {
-        if (Symbols.Sequential is null || !MentionsSequential(body))
+        if (Symbols.Sequential is null || !body.Syntax.Mentions(Sequential))
             return [];
         try
         {
@@ -105,7 +118,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
             return [];
         var declaration = body is EqualsValueClauseSyntax or ArrowExpressionClauseSyntax ? body.Parent! : body;
         var owner = model.GetDeclaredSymbol(declaration, cancellationToken);
-        return owner is null || IsModuleClass(owner.ContainingType) || model.GetOperation(body, cancellationToken) is not { } operation
+        return owner is null || IsModuleClass(owner.ContainingType) || models.Operation(body, cancellationToken) is not { } operation
             ? []
             : ReadBody(operation, owner, cancellationToken);
     }
@@ -141,16 +154,14 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         foreach (var reference in method.DeclaringSyntaxReferences)
         {
             var syntax = reference.GetSyntax(cancellationToken);
-            if (syntax is TypeDeclarationSyntax || models.For(syntax.SyntaxTree) is not { } model)
+            if (syntax is TypeDeclarationSyntax)
                 continue;
-            switch (model.GetOperation(syntax, cancellationToken))
+            switch (models.Operation(syntax, cancellationToken))
             {
                 case ILocalFunctionOperation { Body: { } local }:
                     return local;
                 case { } operation:
                     return operation;
-                case null when syntax is ArrowExpressionClauseSyntax arrow && model.GetOperation(arrow, cancellationToken) is { } body:
-                    return body;
             }
         }
 
@@ -168,7 +179,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
                 PropertyDeclarationSyntax property => property.Initializer,
                 _ => null,
             };
-            if (value is not null && models.For(value.SyntaxTree)?.GetOperation(value, cancellationToken) is ISymbolInitializerOperation initializer)
+            if (value is not null && models.Operation(value, cancellationToken) is ISymbolInitializerOperation initializer)
                 return initializer.Value;
         }
 
@@ -197,7 +208,7 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
                 }
             }
 
-            if (may || models.For(syntax.SyntaxTree)?.GetOperation(syntax, cancellationToken) is not { } body)
+            if (may || models.Operation(syntax, cancellationToken) is not { } body)
                 continue;
             foreach (var operation in body.Descendants())
             {
@@ -249,23 +260,12 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         return best;
     }
 
-    private static bool MentionsSequential(IOperation body)
-    {
-        foreach (var token in body.Syntax.DescendantTokens())
-        {
-            if (token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == "Sequential")
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>Lambdas and local functions: what nobody calls here is called elsewhere, with arguments that are unknown.</summary>
     private static IEnumerable<IOperation> Functions(IOperation body)
     {
         foreach (var operation in body.Descendants())
         {
-            if (((operation as IAnonymousFunctionOperation)?.Body ?? (operation as ILocalFunctionOperation)?.Body) is { } function && MentionsSequential(function))
+            if (((operation as IAnonymousFunctionOperation)?.Body ?? (operation as ILocalFunctionOperation)?.Body) is { } function && function.Syntax.Mentions(Sequential))
                 yield return function;
         }
     }

@@ -1,25 +1,35 @@
+using System.Collections.Immutable;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.Analyzers.Reading;
 
-/// <summary>A network together with the places in the source that it was read from.</summary>
+/// <summary>
+/// A network together with the places in the source that it was read from. It holds syntax and no symbols: it outlives the compilation that
+/// it was read from, and serves every other one of the same files.
+/// </summary>
 internal sealed class ReadNetwork
 {
-    private readonly INamedTypeSymbol? type;
+    private readonly Location? name;
+    private Prediction? prediction;
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, SyntaxNode origin)
     {
-        this.type = type;
+        Declarations = ImmutableArray.CreateRange(type?.DeclaringSyntaxReferences.Select(d => (d.SyntaxTree, d.Span)) ?? []);
+        name = type?.Locations.FirstOrDefault(l => l.IsInSource);
         Network = network;
         TypeName = typeName;
         Site = site;
         Syntax = syntax;
         Initializations = initializations;
-        Root = root;
+        Origin = origin;
     }
 
     public Network Network { get; }
+
+    /// <summary>What theory says about it; computed once.</summary>
+    public Prediction Prediction => prediction ??= Prediction.Of(Network);
 
     /// <summary>The module's type as reflection prints it.</summary>
     public string TypeName { get; }
@@ -34,10 +44,13 @@ internal sealed class ReadNetwork
     public IReadOnlyList<SyntaxNode?> Initializations { get; }
 
     /// <summary>The file whose options hold for this network.</summary>
-    public SyntaxTree Tree => Root.Syntax.SyntaxTree;
+    public SyntaxTree Tree => Origin.SyntaxTree;
 
-    /// <summary>The module that was read.</summary>
-    public ModuleValue Root { get; }
+    /// <summary>The forward of a class; the construction of a <c>Sequential</c> without one.</summary>
+    public SyntaxNode Origin { get; }
+
+    /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
+    public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
 
     /// <summary>
     /// Where to report about a node: at the node if it is written in the class or statement that was read, otherwise at that. An editor
@@ -48,15 +61,15 @@ internal sealed class ReadNetwork
     /// <summary>The same for any place in the source: a call that initializes a layer.</summary>
     public Location PlaceOf(SyntaxNode syntax)
     {
-        if (type is null)
-            return (syntax.SyntaxTree == Tree ? syntax : Root.Syntax).GetLocation();
-        foreach (var declaration in type.DeclaringSyntaxReferences)
+        if (Declarations.IsEmpty)
+            return (syntax.SyntaxTree == Tree ? syntax : Origin).GetLocation();
+        foreach (var (tree, span) in Declarations)
         {
-            if (declaration.SyntaxTree == syntax.SyntaxTree && declaration.Span.Contains(syntax.Span))
+            if (tree == syntax.SyntaxTree && span.Contains(syntax.Span))
                 return syntax.GetLocation();
         }
 
-        return type.Locations.FirstOrDefault(l => l.IsInSource) ?? syntax.GetLocation();
+        return name ?? syntax.GetLocation();
     }
 
     /// <summary>What the constructor of a class and its forward make; null when nothing of it could be read.</summary>
@@ -78,40 +91,7 @@ internal sealed class ReadNetwork
         if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
             return null;
 
-        var nodes = interpreter.Trace.Nodes;
-        var reached = new bool[nodes.Count];
-        var pending = new Stack<int>();
-        pending.Push(output.Node);
-        while (pending.Count > 0)
-        {
-            var index = pending.Pop();
-            if (reached[index])
-                continue;
-            reached[index] = true;
-            foreach (var from in nodes[index].Inputs)
-                pending.Push(from);
-        }
-
-        var builder = new NetworkBuilder(site.Length == 0 ? typeName : site);
-        var ids = new NodeId[nodes.Count];
-        var syntax = new List<SyntaxNode>();
-        var initializations = new List<SyntaxNode?>();
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (!reached[i])
-                continue;
-            var node = nodes[i];
-            ids[i] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
-            syntax.Add(node.Syntax);
-            initializations.Add(node.Layer?.Initialization);
-        }
-
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root);
-    }
-
-    private static SourceLocation Locate(SyntaxNode syntax)
-    {
-        var line = syntax.GetLocation().GetLineSpan();
-        return new(line.Path, line.StartLinePosition.Line + 1, line.StartLinePosition.Character + 1, syntax.SpanStart, syntax.Span.Length);
+        var written = new TraceWriter(interpreter.Trace, output.Node, site.Length == 0 ? typeName : site);
+        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root.Syntax);
     }
 }

@@ -44,6 +44,48 @@ internal sealed class TupleValue(IReadOnlyList<Value> elements) : Value
 internal sealed class ListValue(List<Value> elements) : Value
 {
     public List<Value>? Elements { get; set; } = elements;
+
+    /// <summary>Whether it is an array: assigning to its elements adds none.</summary>
+    public bool IsArray { get; init; }
+}
+
+/// <summary>
+/// Inside a list or container: what a loop adds to it, round after round, where it is not known how often. Its elements stand for those of
+/// every round.
+/// </summary>
+/// <param name="loop">The loop: lists that the same one fills have equally many rounds.</param>
+/// <param name="round">What one round adds, with the names under which a container registers it.</param>
+internal sealed class RepeatedValue(object loop, IReadOnlyList<KeyValuePair<string, Value>> round) : Value
+{
+    /// <summary>In a name, the number of a round that is not known.</summary>
+    public const string AnyNumber = "*";
+
+    public object Loop { get; } = loop;
+
+    public IReadOnlyList<KeyValuePair<string, Value>> Round { get; } = round;
+}
+
+/// <summary>The variable of a loop whose rounds are read at once: any whole number from <see cref="First"/> on.</summary>
+internal sealed class IndexValue(int first) : Value
+{
+    public int First { get; } = first;
+
+    /// <summary>The list whose elements the loop counts; null where it counts something else.</summary>
+    public Value? List { get; init; }
+
+    /// <summary>Which of the list's entries it stands at.</summary>
+    public int Entry { get; init; }
+
+    /// <summary>Which element of that entry's round.</summary>
+    public int Part { get; init; }
+}
+
+/// <summary>The number of elements of a list that loops filled, and a constant.</summary>
+internal sealed class CountValue(Value list, int offset) : Value
+{
+    public Value List { get; } = list;
+
+    public int Offset { get; } = offset;
 }
 
 /// <summary>A dictionary. <see cref="Entries"/> is null once it is no longer known what it holds.</summary>
@@ -121,9 +163,12 @@ internal sealed class ContainerValue(ITypeSymbol type, SyntaxNode syntax, bool i
     /// <summary>Null once it is no longer known what it holds.</summary>
     public List<KeyValuePair<string, Value>>? Items { get; set; } = [];
 
-    public override IEnumerable<KeyValuePair<string, Value>>? Children => Items;
+    public override IEnumerable<KeyValuePair<string, Value>>? Children => Items is null ? null : Rounds.Flatten(Items);
 
-    public void Add(string? name, Value module) => Items?.Add(new(name ?? Items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), module));
+    public void Add(string? name, Value module) => Items?.Add(new(name ?? NextName(Items), module));
+
+    private static string NextName(List<KeyValuePair<string, Value>> items) =>
+        items.Exists(i => i.Value is RepeatedValue) ? RepeatedValue.AnyNumber : items.Count.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>An instance of a class of the compilation: a module, or options that modules are made from.</summary>
@@ -144,13 +189,14 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
     {
         get
         {
-            foreach (var registered in Registered)
+            var byName = Rounds.Flatten(Registered).ToList();
+            foreach (var registered in byName)
                 yield return registered;
             for (ITypeSymbol? type = Type; type is not null && type.SpecialType != SpecialType.System_Object; type = type.BaseType)
             {
                 foreach (var member in type.GetMembers())
                 {
-                    if (Members.TryGetValue(member.OriginalDefinition, out var value) && value is ModuleValue module and not ObjectValue { IsModule: false } && !Registered.Any(r => r.Value == module))
+                    if (Members.TryGetValue(member.OriginalDefinition, out var value) && value is ModuleValue module and not ObjectValue { IsModule: false } && !byName.Exists(r => r.Value == module))
                         yield return new(ComponentName(member), module);
                 }
             }

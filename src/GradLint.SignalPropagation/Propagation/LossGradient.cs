@@ -26,6 +26,8 @@ internal static class LossGradient
             AcrossSamples = samples / self,
             AcrossPositions = positions / self,
             AcrossBoth = samples / self,
+            SamplesLeft = 1,
+            BothLeft = 1,
             SamplesSlope = samplesSlope,
             PositionsSlope = logits.Positions == 1 ? 0 : Slope(positions, logits.AcrossPositions),
             BothSlope = samplesSlope,

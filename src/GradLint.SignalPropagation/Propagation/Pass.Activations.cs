@@ -21,13 +21,15 @@ internal sealed partial class Pass
             return Give(step, shape, function.IsElementwise ? $"a parameter of {function} is unknown" : $"{function.Name} between layers is not modelled");
         if (function.Kind == ActivationKind.Identity)
             return input;
+        if (input.IsMixture)
+            return Give(step, shape, "an activation of a sum that is no Gaussian");
         var q = input.Square;
         if (input.LargestOf > 1)
             return Winning(step, function, moments, input);
         if (input.Atoms is { } atoms)
             return ForwardAtoms(step, function, moments, atoms, input, shape);
-        var integrals = step.Integrals = IntegralsOf(moments, q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
-        var (_, unit, samples, positions, curvature) = integrals;
+        var integrals = step.Integrals = moments.At(q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
+        var (_, unit, samples, positions, _, _, curvature) = integrals;
         if (!(unit.Square > 0))
             return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
         if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
@@ -36,7 +38,7 @@ internal sealed partial class Pass
         var own = ValueScatter(unit, samples.Product, positions.Product, input.Positions) / (shape.Width ?? AssumedWidth);
         var between = Math.Min(MostScatter, input.BetweenSamples);
         var typical = Math.Exp(curvature.SquareSecond * Math.Min(MostScatter, input.Scatter) / 2 - own / 2
-            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * between / 2);
+            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * (between + input.Mixture) / 2);
         var self = unit.Fourth / (unit.Square * unit.Square) - 1;
         var ownOfSample = MeanOverPositions(self, input.Positions) / (shape.Width ?? AssumedWidth);
         var cosineSlope = samples.SlopeProduct * q / unit.Square;
@@ -50,7 +52,8 @@ internal sealed partial class Pass
             Fresh = -1,
             Scatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.Scatter + own),
             OwnScatter = 0,
-            SelfScatter = self,
+            StatisticsScatter = unit.StatisticsScatter,
+            Mixture = 0,
             SampleScatter = Math.Min(1 / Tiny, curvature.Square * curvature.Square * input.SampleScatter + ownOfSample),
             AddedScatter = own,
             AddedBetweenSamples = Math.Max(0, ownOfSample - own),
@@ -108,6 +111,8 @@ internal sealed partial class Pass
                 AcrossSamples = gradient.AcrossSamples * winner.AcrossSamples,
                 AcrossPositions = gradient.AcrossPositions * winner.AcrossPositions,
                 AcrossBoth = gradient.AcrossBoth * winner.AcrossSamples,
+                SamplesLeft = gradient.SamplesLeft * winner.AcrossSamples,
+                BothLeft = gradient.BothLeft * winner.AcrossSamples,
                 SamplesSlope = gradient.SamplesSlope * winner.AcrossSamples,
                 PositionsSlope = gradient.PositionsSlope * winner.AcrossPositions,
                 BothSlope = gradient.BothSlope * winner.AcrossSamples,
@@ -123,18 +128,14 @@ internal sealed partial class Pass
         }
 
         // The slope of a piecewise linear function does not depend on the scale.
-        var (q, unit, samplesPair, positionsPair, curvature) = step.Integrals ?? IntegralsOf(moments, 1, 0, 0, false);
+        var (q, unit, samplesPair, positionsPair, samplesBend, positionsBend, curvature) = step.Integrals ?? moments.At(1, 0, 0, false);
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
             return;
         }
 
-        var spatial = input.Positions != 1;
-        var (cs, cp) = input.Known ? (input.AcrossSamples, input.AcrossPositions) : (0, 0);
         var (samples, positions) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare);
-        var samplesBend = moments.PairSlope(q, cs, samplesPair.SlopeProduct) / unit.SlopeSquare;
-        var positionsBend = spatial ? moments.PairSlope(q, cp, positionsPair.SlopeProduct) / unit.SlopeSquare : 0;
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
         var chain = unit.Square > 0 ? q / unit.Square : 0;
         var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain);
@@ -145,16 +146,19 @@ internal sealed partial class Pass
         Send(step, 0, gradient with
         {
             LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare) + (curvature.SlopeSecond * scatter
-                + (curvature.SlopeSecond - curvature.Slope) * between) / 2,
+                + (curvature.SlopeSecond - curvature.Slope) * between
+                + (curvature.SlopeSecond + curvature.Slope * (curvature.Slope - 1)) * input.Mixture) / 2,
             Drift = curvature.Slope + curvature.Square * gradient.Drift,
             DriftVariance = gradient.DriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedScatter,
             SampleDriftVariance = gradient.SampleDriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedBetweenSamples,
-            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend,
-            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend,
-            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend,
+            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend / unit.SlopeSquare,
+            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend / unit.SlopeSquare,
+            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend / unit.SlopeSquare,
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * samples,
+            SamplesLeft = gradient.SamplesLeft * samples,
+            BothLeft = gradient.BothLeft * samples,
             OverlapSelf = unit.SlopeSquareZ / unit.SlopeSquare,
             Profile = null,
             OverlapPositions = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * gradient.AcrossPositions,
@@ -170,8 +174,9 @@ internal sealed partial class Pass
         // E φ'²φ'² of a pair lies between 1 (independent) and 1 + excess (equal), as E φ'φ' lies between (E φ')² and E φ'².
         var independent = unit.SlopeMean * unit.SlopeMean / unit.SlopeSquare;
         double Excess(double pair) => independent < 1 - 1e-9 ? excess * Math.Max(0, Math.Min(1, (pair - independent) / (1 - independent))) : 0;
-        double Part(double pair, double cosine) => Excess(pair) * (1 + 2 * cosine * cosine);
-        return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions), Part(samples, g.AcrossSamples), Part(samples, g.AcrossBoth));
+        double Part(double pair, double cosine, double left) => Excess(pair) * (1 + 2 * (cosine * cosine + left * left * OutputScatter));
+        return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions, 0), Part(samples, g.AcrossSamples, g.SamplesLeft),
+            Part(samples, g.AcrossBoth, g.BothLeft));
     }
 
     // Positions of a sample average its own scatter out; those that are alike do not, which is neglected.
@@ -190,14 +195,6 @@ internal sealed partial class Pass
         }
 
         return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(samples));
-    }
-
-    private static Integrals IntegralsOf(ActivationMoments moments, double q, double samples, double positions, bool spatial)
-    {
-        var unit = moments.Unit(q);
-        var pair = Pair(moments, unit, q, samples);
-        return new(q, unit, pair, spatial ? Pair(moments, unit, q, positions) : new(unit.Square, unit.SlopeSquare),
-            unit.Square > 0 && q > 0 ? moments.CurvatureAt(q, unit) : default);
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>

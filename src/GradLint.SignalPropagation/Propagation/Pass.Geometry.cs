@@ -73,7 +73,7 @@ internal sealed partial class Pass
         // Behind a weight matrix each feature has weights of its own, so positions become independent.
         Send(step, 0, input.Positions == 1 ? gradient : Alone(gradient));
 
-    private static Gradient Alone(Gradient g) => g with { OverTime = null, IsAtLastStep = false, AcrossPositions = 0, AcrossBoth = 0, PositionsSlope = 0, BothSlope = 0 };
+    private static Gradient Alone(Gradient g) => g with { OverTime = null, IsAtLastStep = false, AcrossPositions = 0, AcrossBoth = 0, BothLeft = 0, PositionsSlope = 0, BothSlope = 0 };
 
     // Every pair from two windows or two samples has the same covariance, which the mean keeps.
     private static Signal Averaged(Signal x, double count) =>
@@ -100,6 +100,7 @@ internal sealed partial class Pass
             LogPooling = g.LogPooling - Math.Log(count),
             AcrossPositions = inWindow + (1 - inWindow) * g.AcrossPositions,
             AcrossBoth = inWindow * g.AcrossSamples + (1 - inWindow) * g.AcrossBoth,
+            BothLeft = inWindow * g.SamplesLeft + (1 - inWindow) * g.BothLeft,
             PositionsSlope = (1 - inWindow) * g.PositionsSlope,
             BothSlope = inWindow * g.SamplesSlope + (1 - inWindow) * g.BothSlope,
         };
@@ -118,6 +119,8 @@ internal sealed partial class Pass
             AcrossSamples = g.AcrossSamples * agree,
             AcrossPositions = g.AcrossPositions / count,
             AcrossBoth = g.AcrossBoth / count,
+            SamplesLeft = g.SamplesLeft * agree,
+            BothLeft = g.BothLeft / count,
             SamplesSlope = g.SamplesSlope * agree,
             PositionsSlope = g.PositionsSlope / count,
             BothSlope = g.BothSlope / count,

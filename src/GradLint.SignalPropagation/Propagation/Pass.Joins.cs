@@ -30,27 +30,39 @@ internal sealed partial class Pass
                     return Give(step, sum, "summands that depend on one another");
             }
 
+            // What is independent still has a product of its means.
+            var product = 2 * sum.Mean * other.Mean;
+            var atoms = AtomsOf(sum, other);
             var total = sum.Square + other.Square;
             var share = total > 0 ? sum.Square / total : 0;
+            // The summands' cosine scatters around 0.
+            var cross = total > 0 ? 4 * share * (1 - share) / (sum.Width ?? other.Width ?? AssumedWidth) : 0;
+            var crossOfBatch = cross * (total > 0 ? MeanOverPairs(sum.Positions ?? other.Positions, 1, PairCosine(sum, other, x => x.AcrossPositions),
+                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossSamples)) : 0);
             sum = sum with
             {
-                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter,
-                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter,
+                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter + crossOfBatch,
+                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter + cross,
                 OwnScatter = share * share * sum.OwnScatter + (1 - share) * (1 - share) * other.OwnScatter,
                 CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
                 Spatial = sum.Spatial ?? other.Spatial,
-                Square = sum.Square + other.Square,
-                AcrossSamples = sum.AcrossSamples + other.AcrossSamples,
-                AcrossPositions = sum.AcrossPositions + other.AcrossPositions,
+                Square = sum.Square + other.Square + product,
+                AcrossSamples = sum.AcrossSamples + other.AcrossSamples + product,
+                AcrossPositions = sum.AcrossPositions + other.AcrossPositions + product,
                 Mean = sum.Mean + other.Mean,
-                Atoms = AtomsOf(sum, other),
+                Atoms = atoms,
+                IsMixture = sum.IsMixture || other.IsMixture || (atoms is null && (IsActivation(sum) || IsActivation(other))),
                 Fresh = -1,
+                Drawn = -1,
             };
         }
 
         return sum;
     }
+
+    private static double PairCosine(Signal a, Signal b, Func<Signal, double> across) =>
+        a.Square > 0 && b.Square > 0 ? across(a) / a.Square * (across(b) / b.Square) : 0;
 
     private void BackwardAdd(Step step, Gradient gradient)
     {
@@ -71,9 +83,14 @@ internal sealed partial class Pass
         _ => null,
     };
 
-    // The output of fresh zero-mean weights is uncorrelated with all that came before them, and with other fresh outputs.
-    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB) =>
-        (a.Fresh >= 0 && b.Fresh >= 0 && a.Fresh != b.Fresh) || (a.Fresh >= 0 && indexB < a.Fresh) || (b.Fresh >= 0 && indexA < b.Fresh);
+    private static bool IsActivation(Signal signal) => signal.Fresh < 0 && signal.Drawn >= 0;
+
+    // What is drawn by fresh zero-mean weights has no covariance with all that came before them, nor with what other fresh weights draw.
+    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB)
+    {
+        var (originA, originB) = (Math.Max(a.Fresh, a.Drawn), Math.Max(b.Fresh, b.Drawn));
+        return (originA >= 0 && originB >= 0 && originA != originB) || (originA >= 0 && indexB < originA) || (originB >= 0 && indexA < originB);
+    }
 
     private Signal ForwardConcatenate(Step step)
     {
@@ -136,6 +153,7 @@ internal sealed partial class Pass
                 AcrossPositions = product.AcrossPositions * other.AcrossPositions,
                 Mean = product.Mean * other.Mean,
                 Fresh = -1,
+                Drawn = -1,
             };
         }
 

@@ -50,7 +50,9 @@ internal sealed partial class Pass
             Mean = affine.Mean,
             Scatter = 0,
             OwnScatter = 0,
-            SelfScatter = 2,
+            StatisticsScatter = 2,
+            // x̂·s is Gaussian, and s² has 2/(n − 1) of relative variance: x̂ is flatter than a Gaussian by that.
+            Mixture = input.Fresh >= 0 ? -2 / (s.Count - 1) : 0,
             SampleScatter = 0,
             Atoms = null,
         };
@@ -88,21 +90,30 @@ internal sealed partial class Pass
         // E 1/s² of a sample variance with n − 1 degrees of freedom; for the identity the whole step becomes (n − 2)/(n − 3) (Yang et al. 2019).
         // Layer and group statistics are means over n units: E 1/s² for each sample, against the batch's typical s².
         var spread = double.IsInfinity(s.Count) ? 1
-            : o.Kind == NormalizationKind.Batch ? (s.Count - 1) / (s.Count - 3)
-            : 1 + Math.Max(0, Math.Min(1, input.SelfScatter / s.Count - input.OwnScatter / 2));
+            : o.Kind == NormalizationKind.Batch ? (s.Count - 1) / (s.Count - 3) * (1 + Bounded((input.StatisticsScatter - 2) / s.Count))
+            : 1 + Bounded(input.StatisticsScatter / s.Count - input.OwnScatter / 2);
+        // Units with a small s dominate: E 1/s⁴ over (E 1/s²)² is (n − 3)/(n − 5).
+        var uneven = o.Kind == NormalizationKind.Batch ? 2 / Math.Max(2, s.Count - 5) : 0;
         var removed = o.Kind == NormalizationKind.Batch ? mean : 0;
+        // What all samples and positions have in common is gone behind a batch's mean.
+        var leftRemoved = o.Kind == NormalizationKind.Batch ? (gradient.SamplesLeft + (positions - 1) * gradient.BothLeft) / positions : 0;
         Send(step, 0, gradient with
         {
             LogNorm = gradient.LogNorm + Log(affine.Square / (s.Variance + epsilon) * spread * kept),
             AcrossSamples = (gradient.AcrossSamples - removed) / kept,
             AcrossPositions = o.Kind == NormalizationKind.Layer ? gradient.AcrossPositions : (gradient.AcrossPositions - mean) / kept,
             AcrossBoth = (gradient.AcrossBoth - removed) / kept,
+            SamplesLeft = gradient.SamplesLeft - leftRemoved,
+            BothLeft = gradient.BothLeft - leftRemoved,
+            Variance = gradient.Variance + uneven * (1 + 2 * SquaredCosine(gradient, input.Positions)) / (input.Width ?? AssumedWidth),
             Drift = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
             OverlapPositions = 0,
         });
     }
+
+    private static double Bounded(double correction) => Math.Max(-0.5, Math.Min(1, correction));
 
     private Statistics StatisticsOf(Operation.Normalization o, Signal x)
     {
@@ -171,6 +182,8 @@ internal sealed partial class Pass
             AcrossSamples = gradient.AcrossSamples * keep,
             AcrossPositions = gradient.AcrossPositions * (o.Kind == DropoutKind.Channel ? 1 : keep),
             AcrossBoth = gradient.AcrossBoth * keep,
+            SamplesLeft = gradient.SamplesLeft * keep,
+            BothLeft = gradient.BothLeft * keep,
         });
     }
 }

@@ -99,9 +99,9 @@ internal sealed partial class Pass
         }
 
         if (!(alone > 0))
-            return new WeightGradient(double.NegativeInfinity, 0, 0);
+            return new WeightGradient(double.NegativeInfinity, 0, 0, 0);
         var samples = (batch - 1) * gradient.AcrossSamples * recurrent.Stack.Coherence * input.AcrossSamples / input.Square * (1 + Math.Max(0, pairs / alone));
-        return new WeightGradient(gradient.LogNorm + Math.Log(alone / arriving.Sum * width), pairs / alone + samples, input.Scatter);
+        return new WeightGradient(gradient.LogNorm + Math.Log(alone / arriving.Sum * width), pairs / alone + samples, 0, input.Scatter);
     }
 
     private static OverTime Arriving(Gradient gradient, int length)

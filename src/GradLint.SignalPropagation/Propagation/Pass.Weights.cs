@@ -5,10 +5,6 @@ namespace GradLint.SignalPropagation.Propagation;
 // Layers with a weight matrix: linear, convolution, embedding.
 internal sealed partial class Pass
 {
-    // Five points for the weight function of N(0, 1); Abramowitz and Stegun, table 25.10.
-    private static readonly double[] HermitePoints = [0, 1.3556261799742659, -1.3556261799742659, 2.8569700138728057, -2.8569700138728057];
-    private static readonly double[] HermiteWeights = [0.5333333333333333, 0.2220759220056126, 0.2220759220056126, 0.0112574113277207, 0.0112574113277207];
-
     /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
     /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
     /// <param name="FanInVariance">Their number times Var(W).</param>
@@ -16,27 +12,57 @@ internal sealed partial class Pass
     /// <param name="InBounds">Share of kernel taps that fall on the input and not on its zero padding.</param>
     public readonly record struct Fan(double? FanIn, double? FanInVariance, double? BiasVariance, double InBounds);
 
-    /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common·X), where X, of
-    /// mean 1, is what all samples' gradients have in common in one draw; Scatter is the variance of ln of what the layer reads.</summary>
-    public readonly record struct WeightGradient(double Alone, double Common, double Scatter)
+    /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common + Random·(X − 1)).
+    /// X, of mean 1, is the squared norm of the sum of all samples' output gradients in one draw; Scatter is the variance of ln of what the layer
+    /// reads.</summary>
+    public readonly record struct WeightGradient(double Alone, double Common, double Random, double Scatter);
+
+    /// <summary>The weight gradient that others are compared with.</summary>
+    public sealed class CommonPart
     {
-        /// <summary>Mean and variance of the difference of two layers' logarithms, X being χ²/freedom: Wilson and Hilferty's cube of a
-        /// Gaussian, at five Gauss-Hermite points.</summary>
-        public static (double Mean, double Variance) Difference(WeightGradient a, WeightGradient b, double freedom)
+        private const int Points = 12;
+        private readonly WeightGradient reference;
+        private readonly double[] draws = new double[Points];
+        private readonly double[] weights = new double[Points];
+        private readonly double[] logs = new double[Points];
+
+        /// <param name="reference">The output layer's.</param>
+        /// <param name="freedom">Degrees of freedom f of X, which is χ²/f. Trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)).</param>
+        public CommonPart(WeightGradient reference, double freedom)
         {
-            var spread = 2 / (9 * freedom);
-            double mean = 0, square = 0;
-            for (var i = 0; i < HermitePoints.Length; i++)
+            this.reference = reference;
+            var deviation = Math.Sqrt(2 / freedom);
+            var (low, high) = (-4 * deviation * (1 + deviation), Math.Log(1 + 8 * deviation));
+            var total = 0.0;
+            for (var i = 0; i < Points; i++)
             {
-                var root = Math.Max(0, 1 - spread + HermitePoints[i] * Math.Sqrt(spread));
-                var x = root * root * root;
-                var difference = SpecialFunctions.Log1p(Math.Max(-0.999, a.Common * x)) - SpecialFunctions.Log1p(Math.Max(-0.999, b.Common * x));
-                mean += HermiteWeights[i] * difference;
-                square += HermiteWeights[i] * difference * difference;
+                var y = low + (high - low) * i / (Points - 1);
+                draws[i] = Math.Exp(y);
+                total += weights[i] = Math.Exp(freedom / 2 * (y - draws[i] + 1));
             }
 
-            return (a.Alone - b.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(a.Scatter - b.Scatter));
+            for (var i = 0; i < Points; i++)
+            {
+                weights[i] /= total;
+                logs[i] = LogOf(reference, draws[i]);
+            }
         }
+
+        /// <summary>Mean and variance of the logarithm of another layer's squared norm over the reference's.</summary>
+        public (double Mean, double Variance) Difference(WeightGradient other)
+        {
+            double mean = 0, square = 0;
+            for (var i = 0; i < Points; i++)
+            {
+                var difference = LogOf(other, draws[i]) - logs[i];
+                mean += weights[i] * difference;
+                square += weights[i] * difference * difference;
+            }
+
+            return (other.Alone - reference.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(other.Scatter - reference.Scatter));
+        }
+
+        private static double LogOf(WeightGradient g, double x) => Math.Log(Math.Max(0.001, 1 + g.Common + g.Random * (x - 1)));
     }
 
     /// <summary>The weight gradient of a layer; null if unknown.</summary>
@@ -52,7 +78,7 @@ internal sealed partial class Pass
             return null;
         var a = input.Square;
         if (!(a > 0))
-            return new WeightGradient(double.NegativeInfinity, 0, 0);
+            return new WeightGradient(double.NegativeInfinity, 0, 0, 0);
         var positions = step.Signal.Positions;
         if (positions is null && Math.Abs(gradient.AcrossPositions * input.AcrossPositions) > 1e-9 * a)
             return null;
@@ -63,7 +89,11 @@ internal sealed partial class Pass
         double Pairs(double cosine, double slope, double signal) => cosine * signal / a + slope * scatter;
         var common = batch * p * MeanOverPairs(p, 0, Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
             Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossSamples));
-        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a), common, input.Scatter);
+        // With S the squared sum of the samples' output gradients over the sum of their squares, of mean 1 + (B − 1)·cosine, pairs of samples add
+        // (S − 1) times what is left of their likeness here. Labels are random: S scatters also where the cosine is 0.
+        var alike = (gradient.SamplesLeft + (p - 1) * gradient.BothLeft) * input.AcrossSamples / a;
+        var random = alike * (1 + (batch - 1) * outputCosine) * Math.Sqrt(1 - 1 / batch);
+        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a), common, random, input.Scatter);
     }
 
     /// <summary>Variance of the cosine between what two samples or positions bring to one unit of a weight layer.</summary>
@@ -107,6 +137,7 @@ internal sealed partial class Pass
             AcrossSamples = gain * input.AcrossSamples + bias,
             AcrossPositions = gain * input.AcrossPositions + bias,
             Fresh = index,
+            Drawn = index,
         };
     }
 
@@ -153,8 +184,14 @@ internal sealed partial class Pass
     }
 
     /// <summary>Mean of cos² of the gradients over all pairs of a batch.</summary>
-    private double SquaredCosine(Gradient g, double? positions) => MeanOverPairs(positions, 1, g.AcrossPositions * g.AcrossPositions,
-        g.AcrossSamples * g.AcrossSamples, g.AcrossBoth * g.AcrossBoth);
+    private double SquaredCosine(Gradient g, double? positions) => CosineProduct(g, g, positions);
+
+    /// <summary>Mean over all pairs of a batch of the product of two gradients' cosines.</summary>
+    private double CosineProduct(Gradient a, Gradient b, double? positions) => MeanOverPairs(positions, 1, a.AcrossPositions * b.AcrossPositions,
+        a.AcrossSamples * b.AcrossSamples + a.SamplesLeft * b.SamplesLeft * OutputScatter, a.AcrossBoth * b.AcrossBoth + a.BothLeft * b.BothLeft * OutputScatter);
+
+    /// <summary>Variance of the cosine between two samples' output gradients: with two classes all of them are parallel, with any sign.</summary>
+    private double OutputScatter => (1 - outputCosine * outputCosine) / outputFreedom;
 
     /// <summary>Weights with a mean move all units together: no mean-field theory of independent units holds.</summary>
     private static string? Unmodelled(Operation operation)

@@ -12,6 +12,8 @@ internal sealed partial class Pass
     private readonly List<Step> steps;
     private readonly PredictionOptions options;
     private readonly double batch;
+    private double outputCosine;
+    private double outputFreedom = 1;
     private bool? readsSequences;
 
     public Pass(List<Step> steps, PredictionOptions options)
@@ -39,7 +41,9 @@ internal sealed partial class Pass
     public void BackwardFrom(int start)
     {
         steps[start].Reached = true;
-        steps[start].Gradient = LossGradient.At(steps[start].Signal, options, batch);
+        var gradient = LossGradient.At(steps[start].Signal, options, batch);
+        (steps[start].Gradient, outputCosine) = (gradient, gradient.AcrossSamples);
+        outputFreedom = LossGradient.FreedomOf(steps[start].Signal, options);
         for (var i = start; i >= 0; i--)
         {
             if (steps[i].Reached)
@@ -189,7 +193,7 @@ internal sealed partial class Pass
             return;
         }
 
-        to.Gradient = to.Gradient is { } present && gradient is { } more ? Sum(present, more) : null;
+        to.Gradient = to.Gradient is { } present && gradient is { } more ? Sum(present, more, to.Signal) : null;
     }
 
     private void SendUnknown(Step from, string? reason)
@@ -199,8 +203,8 @@ internal sealed partial class Pass
             Send(from, i, null);
     }
 
-    // Readers of one value weigh it with independent weights, so squared norms add.
-    private static Gradient Sum(Gradient a, Gradient b)
+    // Readers of one value weigh it with independent weights, so squared norms add; the cosine between them scatters around 0.
+    private Gradient Sum(Gradient a, Gradient b, Signal at)
     {
         if (b.LogNorm > a.LogNorm)
             (a, b) = (b, a);
@@ -213,6 +217,8 @@ internal sealed partial class Pass
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
             AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
             AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
+            SamplesLeft = a.SamplesLeft * wa + b.SamplesLeft * wb,
+            BothLeft = a.BothLeft * wa + b.BothLeft * wb,
             SamplesSlope = a.SamplesSlope * wa + b.SamplesSlope * wb,
             PositionsSlope = a.PositionsSlope * wa + b.PositionsSlope * wb,
             BothSlope = a.BothSlope * wa + b.BothSlope * wb,
@@ -226,7 +232,8 @@ internal sealed partial class Pass
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
-            Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance),
+            Variance = a.Variance * wa * wa + b.Variance * wb * wb + 2 * wa * wb * Math.Min(a.Variance, b.Variance)
+                + 4 * wa * wb * CosineProduct(a, b, at.Positions) / (at.Width ?? AssumedWidth),
         };
     }
 

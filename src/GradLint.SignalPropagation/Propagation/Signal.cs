@@ -29,6 +29,13 @@ internal sealed record Signal
     /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
     public int Fresh { get; init; } = -1;
 
+    /// <summary>Step of the weight layer of which each element is the same function of one fresh unit; −1 otherwise. Given all that came before that
+    /// layer, such units are independent of it and of one another.</summary>
+    public int Drawn { get; init; } = -1;
+
+    /// <summary>Whether it is a sum whose elements are neither Gaussian nor known as <see cref="Atoms"/>: an activation of it has no moments here.</summary>
+    public bool IsMixture { get; init; }
+
     /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
     public double Scatter { get; init; }
 
@@ -44,8 +51,12 @@ internal sealed record Signal
     /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
     public double OwnScatter { get; init; }
 
-    /// <summary>Variance of x² over the units of one sample, relative to the square of its mean: 2 for a Gaussian.</summary>
-    public double SelfScatter { get; init; } = 2;
+    /// <summary><see cref="UnitMoments.StatisticsScatter"/> of the units.</summary>
+    public double StatisticsScatter { get; init; } = 2;
+
+    /// <summary>Relative variance of the mean square from unit to unit, where an element is a Gaussian of that random scale: negative behind a
+    /// normalization over few values, which bounds them.</summary>
+    public double Mixture { get; init; }
 
     /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
     public double CosineVariance { get; init; }
@@ -86,6 +97,13 @@ internal sealed record Gradient
 
     /// <summary>Cosine between different positions of different samples.</summary>
     public double AcrossBoth { get; init; }
+
+    /// <summary>The share of the likeness of two samples' output gradients that is left at the same position here: their scatter over random labels
+    /// comes with it.</summary>
+    public double SamplesLeft { get; init; }
+
+    /// <summary>The same at different positions.</summary>
+    public double BothLeft { get; init; }
 
     /// <summary>Derivatives of the three cosines with respect to the cosine of the signals here.</summary>
     public double SamplesSlope { get; init; }

@@ -49,6 +49,3 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
 
 /// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples and two positions.</summary>
 internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions);
-
-/// <summary>Integrals of an activation at one variance and two covariances.</summary>
-internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, Curvature Curvature);

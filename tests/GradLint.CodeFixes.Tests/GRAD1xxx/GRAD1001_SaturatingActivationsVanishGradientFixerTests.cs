@@ -7,14 +7,7 @@ namespace GradLint.CodeFixes.Tests;
 
 public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
 {
-    private const string Usings = """
-        using System;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     private const string NamedSequential = """
         class Net : Module<Tensor, Tensor>

@@ -6,7 +6,7 @@ namespace GradLint.CodeFixes.Tests;
 
 public class GRAD2002_KaimingInitializationWithSaturatingActivationFixerTests
 {
-    private const string Usings = HealingVerifier.Usings;
+    private const string Usings = NetworkSource.Usings;
 
     [Fact]
     public Task Relu_in_place_of_sigmoid() => Verify(

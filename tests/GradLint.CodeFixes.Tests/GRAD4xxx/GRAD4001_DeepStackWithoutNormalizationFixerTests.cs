@@ -7,16 +7,7 @@ namespace GradLint.CodeFixes.Tests;
 
 public class GRAD4001_DeepStackWithoutNormalizationFixerTests
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     [Fact]
     public Task Unnamed_elements() => Verify(
