@@ -14,7 +14,7 @@ internal sealed class ReadNetwork
     private readonly Location? name;
     private Prediction? prediction;
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, SyntaxNode origin)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root)
     {
         Declarations = ImmutableArray.CreateRange(type?.DeclaringSyntaxReferences.Select(d => (d.SyntaxTree, d.Span)) ?? []);
         name = type?.Locations.FirstOrDefault(l => l.IsInSource);
@@ -23,7 +23,8 @@ internal sealed class ReadNetwork
         Site = site;
         Syntax = syntax;
         Initializations = initializations;
-        Origin = origin;
+        Origin = root.Syntax;
+        Layers = [.. ModuleTree.Layers(root).Select(l => (l.Path, l.Layer.Operation))];
     }
 
     public Network Network { get; }
@@ -48,6 +49,9 @@ internal sealed class ReadNetwork
 
     /// <summary>The forward of a class; the construction of a <c>Sequential</c> without one.</summary>
     public SyntaxNode Origin { get; }
+
+    /// <summary>Every registered layer by its path, in the order of registration, whether forward runs it or not.</summary>
+    public IReadOnlyList<(string Path, Operation Operation)> Layers { get; }
 
     /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
     public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
@@ -92,6 +96,6 @@ internal sealed class ReadNetwork
             return null;
 
         var written = new TraceWriter(interpreter.Trace, output.Node, site.Length == 0 ? typeName : site);
-        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root.Syntax);
+        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root);
     }
 }
