@@ -37,6 +37,11 @@ public sealed class Prediction
     /// <summary>Why <see cref="EndToEndGradientRatio"/> is null, for people; null where it is not.</summary>
     public string? UnknownBecause { get; }
 
+    /// <summary>An upper estimate of the probability that the network is dead at birth: that all units of one of its ReLU layers are off for every input,
+    /// so that its output is constant and no gradient arrives (Lu et al. 2019, arXiv:1903.06733). 0 without such layers; null where a width or
+    /// an initializer is unknown.</summary>
+    public double? BornDeadProbability { get; private init; }
+
     /// <summary>The one number: <see cref="LayerPrediction.GradientRatio"/> of the first layer.</summary>
     public double? EndToEndGradientRatio => First?.GradientRatio;
 
@@ -131,7 +136,10 @@ public sealed class Prediction
                     : row with { UnknownBecause = Reason(row, rows[r], shared) };
             }
 
-            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null)
+            {
+                BornDeadProbability = BornDead.Probability(steps, output),
+            };
         }
 
         private static LayerPrediction Row(Pass pass, Step step, Step head, Pass.CommonPart? reference, bool shared, (string Words, double? Factor)? next)

@@ -85,7 +85,10 @@ public sealed record TimePrediction
                 return back;
         }
 
-        if (!(slope < -LeastSlope))
+        // A gradient that falls ever more slowly, as a power of the steps, is not fading as an exponential does.
+        var third = profile.Length / 4;
+        var before = (profile[profile.Length - 1 - third] - profile[profile.Length - 1 - 2 * third]) / third;
+        if (!(slope < -LeastSlope) || slope > 0.85 * before)
             return null;
         var steps = profile.Length - 1 + (Forgotten - profile[profile.Length - 1]) / slope;
         return steps < LongestHorizon ? (int)Math.Ceiling(steps) : null;

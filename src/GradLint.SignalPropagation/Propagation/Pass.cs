@@ -81,6 +81,7 @@ internal sealed partial class Pass
             Operation.Input o => ForwardInput(step, o),
             Operation.Linear or Operation.Convolution => ForwardWeights(index, input),
             Operation.Embedding o => ForwardEmbedding(index, o, input),
+            Operation.Nonlinearity o when CouplesUnits(o.Function) => ForwardCoupled(step, o.Function, input),
             Operation.Nonlinearity o => ForwardActivation(step, o.Function, input),
             Operation.Normalization o => ForwardNormalization(step, o, input),
             Operation.Dropout o => ForwardDropout(step, o, input),
@@ -95,7 +96,7 @@ internal sealed partial class Pass
             Operation.Product => ForwardProduct(step),
             Operation.Detach => input,
             Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
-            Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
+            Operation.Bilinear o => ForwardBilinear(index, o),
             Operation.Recurrent o => ForwardRecurrent(step, o, input),
             Operation.ScaledDotProduct => ForwardAttention(step),
             _ => Give(step, input, "attention without query, key and value"),
@@ -118,6 +119,12 @@ internal sealed partial class Pass
         {
             case Operation.Linear or Operation.Convolution:
                 BackwardWeights(step, gradient, input);
+                break;
+            case Operation.Nonlinearity o when CouplesUnits(o.Function):
+                BackwardCoupled(step, o.Function, gradient, input);
+                break;
+            case Operation.Bilinear o:
+                BackwardBilinear(step, o, gradient);
                 break;
             case Operation.Nonlinearity o:
                 BackwardActivation(step, o.Function, gradient, input);
