@@ -40,11 +40,13 @@ internal readonly record struct PairMoments(double Product, double SlopeProduct)
 /// <param name="Unit">Moments of one unit.</param>
 /// <param name="Samples">Moments of a unit in two samples.</param>
 /// <param name="Positions">Moments of a unit at two positions.</param>
+/// <param name="Both">Moments of a unit at different positions of two samples.</param>
 /// <param name="SamplesBend">dE φ'(u)φ'(v)/dρ of two samples, ρ their correlation.</param>
 /// <param name="PositionsBend">The same of two positions.</param>
+/// <param name="BothBend">The same of both.</param>
 /// <param name="Curvature">How the moments of one unit answer to the variance.</param>
-internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, double SamplesBend, double PositionsBend,
-    Curvature Curvature);
+internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, PairMoments Both,
+    double SamplesBend, double PositionsBend, double BothBend, Curvature Curvature);
 
 /// <summary>How ln E φ² and ln E φ'² answer to ln q.</summary>
 internal readonly record struct Curvature(double Square, double SquareSecond, double Slope, double SlopeSecond);
@@ -63,15 +65,17 @@ internal abstract class ActivationMoments
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
 
-    /// <summary>Everything that a layer needs at variance q and the covariances of two samples and of two positions.</summary>
-    public virtual Integrals At(double q, double samples, double positions, bool spatial)
+    /// <summary>Everything that a layer needs at variance q and the covariances of two samples, two positions and both.</summary>
+    public virtual Integrals At(double q, double samples, double positions, double both, bool spatial)
     {
         var unit = Unit(q);
         PairMoments Of(double c) => IsEqual(q, c) ? new(unit.Square, unit.SlopeSquare) : Pair(q, c);
         double Bend(double c, double slopeProduct) => q > 0 ? (Pair(q, BendAt(q, c)).SlopeProduct - slopeProduct) / (BendAt(q, c) - c) * q : 0;
         var samplesPair = Of(samples);
         var positionsPair = spatial ? Of(positions) : new(unit.Square, unit.SlopeSquare);
-        return new(q, unit, samplesPair, positionsPair, Bend(samples, samplesPair.SlopeProduct), spatial ? Bend(positions, positionsPair.SlopeProduct) : 0,
+        var bothPair = spatial && both != samples ? Of(both) : samplesPair;
+        return new(q, unit, samplesPair, positionsPair, bothPair, Bend(samples, samplesPair.SlopeProduct),
+            spatial ? Bend(positions, positionsPair.SlopeProduct) : 0, spatial ? Bend(both, bothPair.SlopeProduct) : 0,
             unit.Square > 0 && q > 0 ? CurvatureAt(q, unit) : default);
     }
 

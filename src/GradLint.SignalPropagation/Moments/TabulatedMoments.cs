@@ -43,14 +43,15 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
 
     public override PairMoments Pair(double q, double c) => Pairs(q, c, c).At;
 
-    public override Integrals At(double q, double samples, double positions, bool spatial)
+    public override Integrals At(double q, double samples, double positions, double both, bool spatial)
     {
         if (!(q > 0))
-            return base.At(q, samples, positions, spatial);
+            return base.At(q, samples, positions, both, spatial);
         var unit = Unit(q);
         var (samplesPair, samplesBend) = WithBend(q, samples, unit);
         var (positionsPair, positionsBend) = spatial ? WithBend(q, positions, unit) : (new(unit.Square, unit.SlopeSquare), 0);
-        return new(q, unit, samplesPair, positionsPair, samplesBend, positionsBend, unit.Square > 0 ? CurvatureAt(q, unit) : default);
+        var (bothPair, bothBend) = spatial && both != samples ? WithBend(q, both, unit) : (samplesPair, samplesBend);
+        return new(q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, unit.Square > 0 ? CurvatureAt(q, unit) : default);
     }
 
     public override Curvature CurvatureAt(double q, in UnitMoments at)

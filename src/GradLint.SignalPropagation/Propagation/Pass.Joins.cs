@@ -35,7 +35,7 @@ internal sealed partial class Pass
             // The summands' cosine scatters around 0.
             var cross = total > 0 ? 4 * share * (1 - share) / (sum.Width ?? other.Width ?? AssumedWidth) : 0;
             var crossOfBatch = cross * (total > 0 ? MeanOverPairs(sum.Positions ?? other.Positions, 1, PairCosine(sum, other, x => x.AcrossPositions),
-                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossSamples)) : 0);
+                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossBoth)) : 0);
             sum = sum with
             {
                 Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter + crossOfBatch,
@@ -47,6 +47,8 @@ internal sealed partial class Pass
                 Square = sum.Square + other.Square,
                 AcrossSamples = sum.AcrossSamples + other.AcrossSamples,
                 AcrossPositions = sum.AcrossPositions + other.AcrossPositions,
+                AcrossBoth = sum.AcrossBoth + other.AcrossBoth,
+                Map = Profile.Mixed(sum.Map, share, other.Map, 1 - share),
                 Mean = sum.Mean + other.Mean,
                 Atoms = AtomsOf(sum, other),
                 Fresh = -1,
@@ -84,7 +86,7 @@ internal sealed partial class Pass
 
     private Signal ForwardConcatenate(Step step)
     {
-        double width = 0, square = 0, samples = 0, positions = 0, mean = 0;
+        double width = 0, square = 0, samples = 0, positions = 0, both = 0, mean = 0;
         var first = Value(step.Inputs[0]);
         foreach (var index in step.Inputs)
         {
@@ -97,6 +99,7 @@ internal sealed partial class Pass
             square += w * part.Square;
             samples += w * part.AcrossSamples;
             positions += w * part.AcrossPositions;
+            both += w * part.AcrossBoth;
             mean += w * part.Mean;
         }
 
@@ -107,6 +110,7 @@ internal sealed partial class Pass
             Square = square / width,
             AcrossSamples = samples / width,
             AcrossPositions = positions / width,
+            AcrossBoth = both / width,
             Mean = mean / width,
         };
     }
@@ -141,6 +145,8 @@ internal sealed partial class Pass
                 Square = product.Square * other.Square,
                 AcrossSamples = product.AcrossSamples * other.AcrossSamples,
                 AcrossPositions = product.AcrossPositions * other.AcrossPositions,
+                AcrossBoth = product.AcrossBoth * other.AcrossBoth,
+                Map = null,
                 Mean = product.Mean * other.Mean,
                 Fresh = -1,
             };

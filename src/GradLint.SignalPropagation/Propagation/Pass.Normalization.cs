@@ -41,12 +41,19 @@ internal sealed partial class Pass
             NormalizationKind.Layer => input.AcrossSamples - input.Mean * input.Mean,
             _ => (input.AcrossSamples - input.Mean * input.Mean) * (1 - 1 / Channels(o, input)),
         };
+        var both = o.Kind switch
+        {
+            NormalizationKind.Batch => input.AcrossBoth - s.MeanSquare,
+            NormalizationKind.Layer => input.AcrossBoth - input.Mean * input.Mean,
+            _ => (input.AcrossBoth - input.Mean * input.Mean) * (1 - 1 / Channels(o, input)),
+        };
         var positions = o.Kind == NormalizationKind.Layer ? input.AcrossPositions - input.Mean * input.Mean : input.AcrossPositions - s.MeanSquare;
         return input with
         {
             Square = scale * s.Variance + affine.Shift,
             AcrossSamples = scale * across + affine.Shift,
             AcrossPositions = scale * positions + affine.Shift,
+            AcrossBoth = scale * both + affine.Shift,
             Mean = affine.Mean,
             Scatter = 0,
             OwnScatter = 0,
@@ -121,7 +128,7 @@ internal sealed partial class Pass
         switch (o.Kind)
         {
             case NormalizationKind.Batch:
-                var overBatch = MeanOverPairs(x.Positions, x.Square, x.AcrossPositions, x.AcrossSamples, x.AcrossSamples);
+                var overBatch = MeanOverPairs(x.Positions, x.Square, x.AcrossPositions, x.AcrossSamples, x.AcrossBoth);
                 return new(x.Positions is { } p ? batch * p : double.PositiveInfinity, overBatch, x.Square - overBatch);
             case NormalizationKind.Layer:
                 // A fresh layer's outputs have a mean of their own size/√width.
@@ -158,7 +165,7 @@ internal sealed partial class Pass
             return Give(step, input, "the dropout probability is unknown");
         var keep = 1 - o.Probability.Value;
         if (keep == 0)
-            return input with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0 };
+            return input with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, AcrossBoth = 0, Mean = 0 };
         return input with
         {
             Atoms = null,

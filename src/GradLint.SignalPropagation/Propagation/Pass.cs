@@ -83,8 +83,8 @@ internal sealed partial class Pass
             Operation.Pooling o => ForwardPooling(step, o, input),
             Operation.Reduction o => ForwardReduction(step, o, input),
             Operation.Flatten => ForwardFlatten(input),
-            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial },
-            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor) },
+            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial, Map = null },
+            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor), Map = null },
             Operation.Scale o => ForwardScale(step, o, input),
             Operation.Add => ForwardAdd(step),
             Operation.Concatenate => ForwardConcatenate(step),
@@ -133,11 +133,11 @@ internal sealed partial class Pass
                 BackwardFlatten(step, gradient, input);
                 break;
             case Operation.Reshape:
-                Send(step, 0, gradient);
+                Send(step, 0, gradient with { Map = null });
                 break;
             case Operation.Upsample o:
                 Send(step, 0, o.Factor.Product is { } factor
-                    ? gradient with { LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
+                    ? gradient with { Map = null, LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
                     : null);
                 break;
             case Operation.Scale o:
@@ -203,6 +203,7 @@ internal sealed partial class Pass
         {
             LogNorm = a.LogNorm + SpecialFunctions.Log1p(share),
             LogPooling = a.LogPooling * wa + b.LogPooling * wb,
+            Map = Profile.Mixed(a.Map, wa, b.Map, wb),
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
             AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
             AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
@@ -246,6 +247,7 @@ internal sealed partial class Pass
             Square = square,
             AcrossSamples = square * options.InputCorrelation,
             AcrossPositions = square * options.InputCorrelation,
+            AcrossBoth = square * options.InputCorrelation,
             CosineVariance = 1 / (shape.Width ?? AssumedWidth),
             SampleScatter = 2 / ((shape.Width ?? AssumedWidth) * (shape.Positions ?? 1))
         };
