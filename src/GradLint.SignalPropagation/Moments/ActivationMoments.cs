@@ -11,11 +11,12 @@ namespace GradLint.SignalPropagation.Moments;
 /// <param name="SlopeFourth">E φ'⁴: how unevenly units pass the gradient.</param>
 /// <param name="SlopeZ">E φ'(u)·u/√q.</param>
 /// <param name="SlopeSquareZ">E φ'(u)²·u²/q.</param>
+/// <param name="SlopeValueSquare">E φ'²φ².</param>
 /// <param name="StatisticsScatter">n times what a variance measured over n units adds to E φ'²/s² over E φ'²/E s²: with m = E φ and v = E (φ − m)²,
 /// E (φ − m)⁴/v² − 1 from the variance of s², less 2·(E φ'²(φ − m)²/(E φ'²·v) − 1) because large slopes come with large values. 2 for the
 /// identity.</param>
 internal readonly record struct UnitMoments(double Mean, double Square, double Fourth, double SlopeMean, double SlopeSquare, double SlopeFourth,
-    double SlopeZ, double SlopeSquareZ, double StatisticsScatter)
+    double SlopeZ, double SlopeSquareZ, double SlopeValueSquare, double StatisticsScatter)
 {
     /// <summary><see cref="StatisticsScatter"/> from raw moments: E φ to E φ⁴, E φ'², E φ'²φ, E φ'²φ².</summary>
     public static double StatisticsScatterOf(double mean, double square, double third, double fourth, double slopeSquare, double slopeSquareValue,

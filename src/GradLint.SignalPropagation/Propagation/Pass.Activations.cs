@@ -147,9 +147,13 @@ internal sealed partial class Pass
 
         var (map, brighter) = Dimmed(gradient.Map, input.Map, curvature.Slope);
         var pairCosine = MeanOverPairs(input.Positions, 0, gradient.AcrossPositions, gradient.AcrossSamples, gradient.AcrossBoth);
+        // φ'φ, and its part along the argument: E φφ'z = E φ²·dln E φ²/dln q.
+        var parallel = gradient.Parallel > Tiny && unit.Square > 0 ? gradient.Parallel : 0;
+        var uneven = parallel > 0 ? 1 - parallel + parallel * unit.SlopeValueSquare / (unit.Square * unit.SlopeSquare) : 1;
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare * brighter) + (curvature.SlopeSecond * scatter
+            Parallel = parallel > 0 ? Math.Min(1, parallel * unit.Square / q * curvature.Square * curvature.Square / (unit.SlopeSquare * uneven)) : 0,
+            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare * brighter * uneven) + (curvature.SlopeSecond * scatter
                 + (curvature.SlopeSecond - curvature.Slope) * between
                 + (curvature.SlopeSecond + curvature.Slope * (curvature.Slope - 1)) * input.Mixture) / 2,
             Map = map,

@@ -24,7 +24,8 @@ internal sealed partial class Pass
             return;
         }
 
-        gradient = gradient with { Map = IsAdaptive(o) ? null : gradient.Map?.Unpooled(input.Spatial, o.Window, o.Stride, o.Padding) };
+        var larger = input.Known && input.Square > 0 ? Math.Min(1, step.Signal.Square / input.Square) : 0;
+        gradient = gradient with { Parallel = gradient.Parallel * larger, Map = IsAdaptive(o) ? null : gradient.Map?.Unpooled(input.Spatial, o.Window, o.Stride, o.Padding) };
         if (o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax)
             Send(step, 0, Scattered(gradient, count, input));
         else
@@ -48,7 +49,8 @@ internal sealed partial class Pass
 
     private void BackwardReduction(Step step, Operation.Reduction o, Gradient gradient, Signal input)
     {
-        gradient = gradient with { Map = null };
+        var larger = input.Known && input.Square > 0 ? Math.Min(1, step.Signal.Square / input.Square) : 0;
+        gradient = gradient with { Map = null, Parallel = o.Kind == ReductionKind.Mean ? gradient.Parallel * larger : 0 };
         if (o.Kind == ReductionKind.Select)
             Send(step, 0, Alone(gradient));
         else if (input.Positions is not { } count)

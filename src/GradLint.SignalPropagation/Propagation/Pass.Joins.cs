@@ -68,7 +68,8 @@ internal sealed partial class Pass
             var profile = step.Signal.Atoms is { } sum && steps[step.Inputs[i]].Signal is { Atoms: { } atoms } input
                 ? atoms.BackFromSum(sum, step.Signal.Square - input.Square, gradient.Profile)
                 : null;
-            Send(step, i, gradient with { Profile = profile });
+            var share = step.Signal is { Known: true, Square: > 0 } total ? Math.Min(1, steps[step.Inputs[i]].Signal.Square / total.Square) : 0;
+            Send(step, i, gradient with { Profile = profile, Parallel = gradient.Parallel * share });
         }
     }
 
@@ -166,7 +167,7 @@ internal sealed partial class Pass
                     square *= steps[step.Inputs[k]].Signal is { Known: true } other ? other.Square : null;
             }
 
-            Send(step, i, step.Signal.Known && square is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s) } : null);
+            Send(step, i, step.Signal.Known && square is { } s ? gradient with { Parallel = 0, LogNorm = gradient.LogNorm + Log(s) } : null);
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed partial class Pass
             along = (gradient.OverlapSelf + (positions - 1) * gradient.OverlapPositions) / s.Count;
         }
 
-        var kept = Math.Max(1e-6, 1 - mean - along);
+        var kept = Math.Max(1e-6, 1 - mean - along - gradient.Parallel);
         // E 1/s² of a sample variance with n − 1 degrees of freedom; for the identity the whole step becomes (n − 2)/(n − 3) (Yang et al. 2019).
         // Layer and group statistics are means over n units: E 1/s² for each sample, against the batch's typical s².
         var spread = double.IsInfinity(s.Count) ? 1
@@ -114,6 +114,7 @@ internal sealed partial class Pass
             BothLeft = gradient.BothLeft - leftRemoved,
             Variance = gradient.Variance + uneven * (1 + 2 * SquaredCosine(gradient, input.Positions)) / (input.Width ?? AssumedWidth),
             Drift = 0,
+            Parallel = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
             OverlapPositions = 0,

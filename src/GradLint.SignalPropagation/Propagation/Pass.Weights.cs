@@ -158,14 +158,21 @@ internal sealed partial class Pass
             ? even.Back(taps)
             : (null, fan.InBounds);
         var apart = step.Taps?.SharedBack ?? 1;
+        double Cosine(double across) => input.Square > 0 ? across / input.Square : 0;
         var share = input.Known && step.Signal.Square > 0 ? gain * fan.InBounds * input.Square / step.Signal.Square : 0;
+        // W^T W x = fan_out·Var(W)·x and a part that is as large as that of an independent W.
+        var returned = gradient.Parallel * share * (step.Signal.Width * step.Signal.Positions / (input.Width * input.Positions)) ?? 0;
+        var other = 1 / (1 + returned);
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Log(gain * inBounds),
+            LogNorm = gradient.LogNorm + Log(gain * inBounds) + SpecialFunctions.Log1p(returned),
+            Parallel = returned * other,
             Map = map,
-            AcrossPositions = gradient.AcrossPositions * apart,
-            AcrossBoth = gradient.AcrossBoth * apart,
-            BothLeft = gradient.BothLeft * apart,
+            AcrossSamples = other * (gradient.AcrossSamples + returned * Cosine(input.AcrossSamples)),
+            AcrossPositions = other * (gradient.AcrossPositions * apart + returned * Cosine(input.AcrossPositions)),
+            AcrossBoth = other * (gradient.AcrossBoth * apart + returned * Cosine(input.AcrossBoth)),
+            SamplesLeft = other * gradient.SamplesLeft,
+            BothLeft = other * gradient.BothLeft * apart,
             Drift = gradient.Drift * share,
             SamplesSlope = gradient.SamplesSlope * share,
             PositionsSlope = gradient.PositionsSlope * share * apart,

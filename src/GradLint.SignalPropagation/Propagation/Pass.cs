@@ -199,9 +199,12 @@ internal sealed partial class Pass
             (a, b) = (b, a);
         var share = double.IsNegativeInfinity(b.LogNorm) ? 0 : Math.Exp(b.LogNorm - a.LogNorm);
         var (wa, wb) = (1 / (1 + share), share / (1 + share));
+        // What both have parallel to the signal adds up in length.
+        var parallel = 2 * Math.Sqrt(a.Parallel * b.Parallel * wa * wb);
         return new Gradient
         {
-            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share),
+            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share) + SpecialFunctions.Log1p(parallel),
+            Parallel = (a.Parallel * wa + b.Parallel * wb + parallel) / (1 + parallel),
             LogPooling = a.LogPooling * wa + b.LogPooling * wb,
             Map = Profile.Mixed(a.Map, wa, b.Map, wb),
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,

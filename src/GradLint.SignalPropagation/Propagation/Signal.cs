@@ -88,6 +88,10 @@ internal sealed record Gradient
     /// <summary>How the squared norm depends on the position; null for not at all.</summary>
     public Profile? Map { get; init; }
 
+    /// <summary>Share of the squared norm that is parallel to the signal here. The loss's gradient grows with the logits, so it knows the weights they
+    /// came from: a matrix meets its own product again, W^T W x.</summary>
+    public double Parallel { get; init; }
+
     /// <summary>Cosine between two samples at the same position.</summary>
     public double AcrossSamples { get; init; }
 
