@@ -189,7 +189,7 @@ public sealed class Prediction
 
         /// <summary>Where nineteen of twenty single draws lie: their logarithms have heavier tails than a Gaussian's, and loss and labels add a little.</summary>
         private static double Band(double variance) =>
-            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.06) : SaturatedExponent;
+            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.05) : SaturatedExponent;
 
         /// <summary>What lies between a weight layer and the next, and its factor: each step read by the next one only; null otherwise.</summary>
         private (string Words, double? Factor)? Between(int from, int to)

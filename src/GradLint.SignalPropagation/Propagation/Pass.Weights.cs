@@ -136,7 +136,8 @@ internal sealed partial class Pass
             Scatter = share * share * (input.Scatter + input.OwnScatter),
             SampleScatter = share * share * (input.SampleScatter + (input.Fresh >= 0 ? 2 / (input.Width ?? AssumedWidth) : 0)),
             Map = Profile.Mixed(map, share, null, 0),
-            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, apart, bias) / (shape.Width ?? AssumedWidth),
+            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, apart, bias) / (shape.Width ?? AssumedWidth)
+                * (IsOrthogonal(step) ? share * share * Lost(input.Width, shape.Width) + 1 - share * share : 1),
             CosineVariance = share * share * PairScatter(step, input),
             AcrossSamples = gain * input.AcrossSamples + bias,
             AcrossPositions = apart * input.AcrossPositions + bias,
@@ -160,17 +161,19 @@ internal sealed partial class Pass
         var apart = step.Taps?.SharedBack ?? 1;
         double Cosine(double across) => input.Square > 0 ? across / input.Square : 0;
         var share = input.Known && step.Signal.Square > 0 ? gain * fan.InBounds * input.Square / step.Signal.Square : 0;
-        // W^T W x = fan_out·Var(W)·x and a part that is as large as that of an independent W.
+        // W^T W x = fan_out·Var(W)·x and a part that is as large as that of an independent W; an orthogonal W has no such part.
         var returned = gradient.Parallel * share * (step.Signal.Width * step.Signal.Positions / (input.Width * input.Positions)) ?? 0;
-        var other = 1 / (1 + returned);
+        var orthogonal = IsOrthogonal(step);
+        var grown = orthogonal ? Math.Max(0, returned - gradient.Parallel * share) : returned;
+        var other = 1 / (1 + grown);
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Log(gain * inBounds) + SpecialFunctions.Log1p(returned),
-            Parallel = returned * other,
+            LogNorm = gradient.LogNorm + Log(gain * inBounds) + SpecialFunctions.Log1p(grown),
+            Parallel = Math.Min(1, returned * other),
             Map = map,
-            AcrossSamples = other * (gradient.AcrossSamples + returned * Cosine(input.AcrossSamples)),
-            AcrossPositions = other * (gradient.AcrossPositions * apart + returned * Cosine(input.AcrossPositions)),
-            AcrossBoth = other * (gradient.AcrossBoth * apart + returned * Cosine(input.AcrossBoth)),
+            AcrossSamples = other * (gradient.AcrossSamples + grown * Cosine(input.AcrossSamples)),
+            AcrossPositions = other * (gradient.AcrossPositions * apart + grown * Cosine(input.AcrossPositions)),
+            AcrossBoth = other * (gradient.AcrossBoth * apart + grown * Cosine(input.AcrossBoth)),
             SamplesLeft = other * gradient.SamplesLeft,
             BothLeft = other * gradient.BothLeft * apart,
             Drift = gradient.Drift * share,
@@ -181,9 +184,15 @@ internal sealed partial class Pass
             OverlapPair = 0,
             OverlapPositions = 0,
             // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
-            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth),
+            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth)
+                * (orthogonal ? Lost(step.Signal.Width, input.Width) : 1),
         });
     }
+
+    private static bool IsOrthogonal(Step step) => step.Node.Operation is Operation.Linear { Weight.Distribution: InitializerDistribution.Orthogonal };
+
+    /// <summary>Share of a vector that an orthogonal matrix loses: none unless it maps to fewer dimensions.</summary>
+    private static double Lost(double? from, double? to) => Math.Max(0, 1 - to / from ?? 0);
 
     private Signal ForwardEmbedding(int index, Operation.Embedding o, Signal input)
     {
