@@ -33,7 +33,7 @@ internal sealed partial class Pass
         if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
             return Give(step, shape, "the forward scale is unstable: here it depends on the random draw");
         // The units of this layer are a sample: its mean square scatters, and so does q; both bend the mean of the logarithm.
-        var (map, brighter) = input.Map?.To(curvature.Square) ?? (null, 1);
+        (Profile? map, double brighter) = input.Map is { } dimmed ? dimmed.To(curvature.Square) : (null, 1);
         var own = ValueScatter(unit, samples.Product, positions.Product, both.Product, input.Positions) / (shape.Width ?? AssumedWidth);
         var between = Math.Min(MostScatter, input.BetweenSamples);
         var typical = Math.Exp(curvature.SquareSecond * Math.Min(MostScatter, input.Scatter) / 2 - own / 2
