@@ -16,6 +16,10 @@ Usage: ./build.sh VERB
   demo   builds and runs samples/VanishingMlp
   test   runs every test; the last line is the totals
   bench  what the probe costs a training step, as ratios, into artifacts/bench.json; takes some minutes
+  accuracy
+         predicted against measured gradients, family by family: prints the table and writes artifacts/accuracy.json. The
+         measurements are committed; networks without one are measured first, by PyTorch. 'accuracy anew' measures all
+         again, an hour or more of one core, and may be stopped and resumed
   faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs;
          GRADLINT_MUTATIONS says how many sources
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
@@ -111,6 +115,42 @@ faults() {
         --logger 'console;verbosity=detailed'
 }
 
+# The measuring is PyTorch's, in float64 (tests/GradLint.SignalPropagation.Tests/Oracle/measure.py).
+accuracy() {
+    restore
+    local oracle=tests/GradLint.SignalPropagation.Tests/Oracle python
+    if python=$(python_with_torch); then
+        OMP_NUM_THREADS=1 nice -n 10 "$python" "$oracle/measure.py" ${1:+"--$1"}
+    elif [ -n "${1:-}" ]; then
+        complain "measuring needs PyTorch, which is missing here."
+        return 1
+    else
+        say "PyTorch is missing: the committed measurements are used as they are."
+    fi
+
+    local exit_code=0
+    GRADLINT_ACCURACY="$PWD/artifacts" dotnet test tests/GradLint.SignalPropagation.Tests "${quiet[@]}" \
+        --filter FullyQualifiedName~AccuracyTests || exit_code=$?
+    cat artifacts/accuracy.md
+    say "the same figures are in artifacts/accuracy.json"
+    return "$exit_code"
+}
+
+# A Python that imports torch; Debian's python3-torch serves Debian's own Python only. Installed where it is missing and can be.
+python_with_torch() {
+    local candidate attempt
+    for attempt in there installed; do
+        for candidate in "${PYTHON:-python3}" /usr/bin/python3; do
+            if "$candidate" -c 'import torch' 2>/dev/null; then
+                printf '%s\n' "$candidate"
+                return 0
+            fi
+        done
+        [ "$attempt" = installed ] || install python3-torch >&2
+    done
+    return 1
+}
+
 pack() {
     restore
     local project
@@ -130,6 +170,15 @@ case "${1:-help}" in
     demo) demo ;;
     test) run_tests ;;
     bench) bench ;;
+    accuracy)
+        case "${2:-}" in
+            '' | anew) accuracy "${2:-}" ;;
+            *)
+                complain "'$2' is nothing that accuracy knows; it takes 'anew' or nothing."
+                exit 2
+                ;;
+        esac
+        ;;
     faults) faults ;;
     pack) pack ;;
     help | -h | --help) help ;;

@@ -37,6 +37,11 @@ public sealed class Prediction
     /// <summary>Why <see cref="EndToEndGradientRatio"/> is null, for people; null where it is not.</summary>
     public string? UnknownBecause { get; }
 
+    /// <summary>An upper estimate of the probability that the network is dead at birth: that all units of one of its ReLU layers are off for every input,
+    /// so that its output is constant and no gradient arrives (Lu et al. 2019, arXiv:1903.06733). 0 without such layers; null where a width or
+    /// an initializer is unknown.</summary>
+    public double? BornDeadProbability { get; private init; }
+
     /// <summary>The one number: <see cref="LayerPrediction.GradientRatio"/> of the first layer.</summary>
     public double? EndToEndGradientRatio => First?.GradientRatio;
 
@@ -67,13 +72,35 @@ public sealed class Prediction
         options ??= PredictionOptions.Default;
         if (network.Output < 0)
             return new(network, options, [], [], "the network is empty");
-        if (Unrolling.Unroll(network, out var output) is not { } steps)
-            return new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
-        return new Tabulation(network, options, steps, output).Result();
+        if (!UnknownRounds.Has(network))
+            return WithSizes(network, options);
+        var runs = UnknownRounds.Counts.Select(rounds => WithRounds(network, options, rounds)).ToList();
+        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)]);
+        return new(network, options, layers, [], layers.Count == 0 ? runs[runs.Count - 1].UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
     }
+
+    private static Prediction WithSizes(Network network, PredictionOptions options)
+    {
+        var prediction = WithRounds(network, options, 0);
+        if (!UnknownSizes.Matter(prediction))
+            return prediction;
+        var runs = UnknownSizes.PooledPositions.Select(n => WithRounds(network, options with { PooledPositions = n }, 0)).ToList();
+        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)], UnknownSizes.Window);
+        return new(network, options, layers, GradientCause.Of(layers), layers.Count == 0 ? prediction.UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+    }
+
+    private static Prediction WithRounds(Network network, PredictionOptions options, int unknownRounds) =>
+        Unrolling.Unroll(network, unknownRounds, out var output) is { } steps
+            ? new Tabulation(network, options, steps, output).Result()
+            : new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
 
     /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
     public string Explain() => GradientCause.Explain(Causes);
+
+    /// <summary>Where nineteen of twenty single draws lie, by the variance of ln of a square: their logarithms have heavier tails than a Gaussian's,
+    /// and loss and labels add a little.</summary>
+    internal static double BandOf(double variance) =>
+        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.05) : SaturatedExponent;
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
     private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
@@ -96,7 +123,7 @@ public sealed class Prediction
             var rows = new List<int>();
             for (var i = 0; i <= head; i++)
             {
-                if (!steps[i].Node.Operation.IsWeightLayer || !steps[i].Reached)
+                if (steps[i].Layer is null || !steps[i].Reached)
                     continue;
                 rows.Add(i);
                 if (steps[i].Path is { } path)
@@ -105,22 +132,27 @@ public sealed class Prediction
 
             if (rows.Count == 0)
                 return new(network, options, [], [], "the gradient is cut behind the last weight layer");
-            var freedom = LossGradient.FreedomOf(steps[head].Signal, options);
+            var reference = pass.WeightGradientOf(steps[head]) is { } last
+                ? new Pass.CommonPart(last, LossGradient.FreedomOf(steps[head].Signal, options))
+                : null;
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
             {
                 var step = steps[rows[r]];
                 var shared = step.Path is { } path && uses[path] > 1;
-                var row = Row(pass, step, steps[head], freedom, shared);
-                layers[r] = row with { UnknownBecause = Reason(row, rows[r], shared) };
-                if (r + 1 < rows.Count)
-                    layers[r] = WithFactor(layers[r], rows[r], rows[r + 1]);
+                var row = Row(pass, step, steps[head], reference, shared, r + 1 < rows.Count ? Between(rows[r], rows[r + 1]) : null);
+                layers[r] = row is { GradientRatio: not null, WeightRatio: not null, Scale: not null }
+                    ? row
+                    : row with { UnknownBecause = Reason(row, rows[r], shared) };
             }
 
-            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null)
+            {
+                BornDeadProbability = BornDead.Probability(steps, output),
+            };
         }
 
-        private static LayerPrediction Row(Pass pass, Step step, Step head, double freedom, bool shared)
+        private static LayerPrediction Row(Pass pass, Step step, Step head, Pass.CommonPart? reference, bool shared, (string Words, double? Factor)? next)
         {
             double? norm = null, pooling = null, variance = null;
             var drift = 0.0;
@@ -136,16 +168,18 @@ public sealed class Prediction
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
             double? weight = null, weightVariance = null;
-            if (!shared && variance is not null && pass.WeightGradientOf(step) is { } w && pass.WeightGradientOf(head) is { } last)
+            if (!shared && step.Layer == step.Node && variance is not null && reference is not null && pass.WeightGradientOf(step) is { } w)
             {
-                var (mean, spread) = Pass.WeightGradient.Difference(w, last, freedom);
+                var (mean, spread) = reference.Difference(w);
                 (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);
             }
 
-            var band = variance is { } v ? Band(v + drift) : (double?)null;
+            var band = variance is { } v ? BandOf(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
-            var row = new LayerPrediction(step.Node, step.Round, step.Path)
+            return new LayerPrediction(step.Layer!, step.Round, step.Path)
             {
+                Between = next?.Words ?? "",
+                Factor = next?.Factor,
                 NormRatio = Within(norm),
                 SignalRatio = Within(signal),
                 GeometryShare = Within(geometry),
@@ -153,17 +187,15 @@ public sealed class Prediction
                 WeightRatio = Within(weight),
                 Scale = Within(scale),
                 GradientBand = signal is null ? null : band,
-                WeightBand = weight is null ? null : Band(variance!.Value + drift + weightVariance!.Value),
-                ScaleBand = scale is null ? null : Band(step.Signal.Scatter + step.Signal.OwnScatter),
+                WeightBand = weight is null ? null : BandOf(variance!.Value + drift + weightVariance!.Value),
+                Time = step.Recurrent?.Time,
+                ScaleBand = scale is null ? null : BandOf(step.Signal.Scatter + step.Signal.OwnScatter),
             };
-            return row;
         }
 
         /// <summary>Why something of a row is unknown: the nearest reason on the way to the output, else the one that spoiled the forward pass.</summary>
-        private string? Reason(LayerPrediction row, int index, bool shared)
+        private string Reason(LayerPrediction row, int index, bool shared)
         {
-            if (row is { GradientRatio: not null, WeightRatio: not null, Scale: not null })
-                return null;
             if (row.NormRatio is null || row.Scale is null)
             {
                 for (var i = index; i < steps.Count; i++)
@@ -183,35 +215,30 @@ public sealed class Prediction
                 return "a width is unknown";
             if (row.GradientRatio is null && row.SignalRatio is not null)
                 return "the size of the input is unknown";
-            return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
+            return shared ? "the weights are used more than once"
+                : steps[index].Layer != steps[index].Node ? "it has several weight matrices"
+                : "a width or the size of the input is unknown";
         }
 
-        /// <summary>Where nineteen of twenty single draws lie: their logarithms have heavier tails than a Gaussian's, and loss and labels add a little.</summary>
-        private static double Band(double variance) =>
-            variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Decades) + 0.06) : SaturatedExponent;
-
-        private LayerPrediction WithFactor(LayerPrediction row, int from, int to)
+        /// <summary>What lies between a weight layer and the next, and its factor: each step read by the next one only; null otherwise.</summary>
+        private (string Words, double? Factor)? Between(int from, int to)
         {
-            // The way from one weight layer to the next: each step read by the next one only.
-            var words = new List<string>();
-            var at = to;
-            while (at != from)
+            var words = "";
+            for (var at = to; at != from;)
             {
                 if (steps[at].Inputs.Length != 1)
-                    return row;
-                if (at != to)
-                    words.Add(Word(steps[at].Node.Operation));
+                    return null;
+                if (at != to && Word(steps[at].Node.Operation) is { Length: > 0 } word)
+                    words = words.Length == 0 ? word : word + ", " + words;
                 at = steps[at].Inputs[0];
                 if (at < from || steps[at].Consumers != 1)
-                    return row;
+                    return null;
             }
 
-            words.Reverse();
-            row = row with { Between = string.Join(", ", words.Where(w => w.Length > 0)) };
             if (steps[from].Gradient is not { } g || steps[to].Gradient is not { } h)
-                return row;
+                return (words, null);
             var log = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling)) / 2;
-            return double.IsNaN(log) ? row : row with { Factor = Math.Exp(Math.Max(-690, Math.Min(690, log))) };
+            return (words, double.IsNaN(log) ? null : Math.Exp(Math.Max(-690, Math.Min(690, log))));
         }
 
         // Pooling and dropout cause no fading to speak of: with them every stage of a convolutional network would be a cause of its own.
@@ -231,7 +258,7 @@ public sealed class Prediction
             {
                 if (!needed[i])
                     continue;
-                if (steps[i].Node.Operation.IsWeightLayer)
+                if (steps[i].Layer is not null)
                     return i;
                 foreach (var input in steps[i].Inputs)
                     needed[input] = true;

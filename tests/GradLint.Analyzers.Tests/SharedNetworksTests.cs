@@ -37,10 +37,10 @@ public class SharedNetworksTests
     {
         var shared = SharedNetworks.Of(Generate(Written));
         Assert.NotNull(shared);
-        var network = shared.OfClass(Type("Net"), default);
-        Assert.Equal("Net", network!.TypeName);
-        Assert.Same(network, shared.OfClass(Type("Net"), default));
-        Assert.Null(shared.OfClass(Type("Unreadable"), default));
+        var network = Assert.Single(shared.OfClass(Type("Net"), default));
+        Assert.Equal("Net", network.TypeName);
+        Assert.Same(network, Assert.Single(shared.OfClass(Type("Net"), default)));
+        Assert.Empty(shared.OfClass(Type("Unreadable"), default));
         Assert.Equal("Elsewhere.Make", Assert.Single(shared.OutsideOfClasses(Written.SyntaxTrees[1], default)).Site);
         Assert.Empty(shared.OutsideOfClasses(Written.SyntaxTrees[0], default));
     }

@@ -13,7 +13,7 @@ internal static class SpecialFunctions
         if (!(y <= 2.5))
             return double.IsNaN(x) ? x : Math.Sign(x) * (1 - Erfc(y));
         double term = x, sum = x, square = x * x;
-        for (var n = 1; n < 60; n++)
+        for (var n = 1; n < 60 && Math.Abs(term) > 1e-17; n++)
         {
             term *= -square / n;
             sum += term / (2 * n + 1);

@@ -10,6 +10,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     private const int LowestDecade = -12;
     private const int HighestDecade = 12;
     private const int Terms = 33;
+    private const double LeastRest = 1e-4;
+    private const double SqrtPi = 1.7724538509055161;
     private static readonly double[] Roots = [.. Enumerable.Range(0, Terms + 1).Select(n => Math.Sqrt(n))];
     private static readonly double[] InverseRoots = [.. Roots.Select(r => 1 / r)];
     private readonly Knot?[] knots = new Knot?[(HighestDecade - LowestDecade) * KnotsPerDecade + 1];
@@ -19,7 +21,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     {
         if (!Locate(q, out var at))
             return Outside(q).Unit;
-        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0;
+        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0, slopeValue = 0, statistics = 0;
         for (var i = 0; i < 4; i++)
         {
             var knot = at[i];
@@ -32,47 +34,107 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             fourth += weight * knot.SlopeKurtosis;
             slopeZ += weight * knot.Unit.SlopeZ;
             slopeSquareZ += weight * knot.Unit.SlopeSquareZ;
+            slopeValue += weight * knot.SlopeValueShare;
+            statistics += weight * knot.Unit.StatisticsScatter;
         }
 
         (square, slope) = (Math.Exp(square), Math.Exp(slope));
-        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ);
+        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ, slopeValue * square * slope, statistics);
     }
 
-    public override PairMoments Pair(double q, double c)
+    public override PairMoments Pair(double q, double c) => Pairs(q, c, c).At;
+
+    public override Integrals At(double q, double samples, double positions, double both, bool spatial)
     {
-        var ratio = q > 0 ? Math.Max(-1, Math.Min(1, c / q)) : 1;
+        if (!(q > 0))
+            return base.At(q, samples, positions, both, spatial);
+        var unit = Unit(q);
+        var (samplesPair, samplesBend) = WithBend(q, samples, unit);
+        var (positionsPair, positionsBend) = spatial ? WithBend(q, positions, unit) : (new(unit.Square, unit.SlopeSquare), 0);
+        var (bothPair, bothBend) = spatial && both != samples ? WithBend(q, both, unit) : (samplesPair, samplesBend);
+        return new(q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, unit.Square > 0 ? CurvatureAt(q, unit) : default);
+    }
+
+    public override Curvature CurvatureAt(double q, in UnitMoments at)
+    {
+        if (!Locate(q, out var s))
+            return base.CurvatureAt(q, at);
+        // The derivatives of the cubic through four knots.
+        const double Spacing = 2.302585092994046 / KnotsPerDecade;
+        double square = 0, squareSecond = 0, slope = 0, slopeSecond = 0;
+        for (var i = 0; i < 4; i++)
+        {
+            var (first, second) = (s.FirstDerivative(i), s.SecondDerivative(i));
+            square += first * s[i].LogSquare;
+            squareSecond += second * s[i].LogSquare;
+            slope += first * s[i].LogSlopeSquare;
+            slopeSecond += second * s[i].LogSlopeSquare;
+        }
+
+        return new(square / Spacing, squareSecond / (Spacing * Spacing), slope / Spacing, slopeSecond / (Spacing * Spacing));
+    }
+
+    private (PairMoments Pair, double Bend) WithBend(double q, double c, in UnitMoments unit)
+    {
+        var other = BendAt(q, c);
+        var (pair, slopeProduct) = Pairs(q, c, other);
+        if (IsEqual(q, c))
+            pair = new(unit.Square, unit.SlopeSquare);
+        return (pair, (slopeProduct - pair.SlopeProduct) / (other - c) * q);
+    }
+
+    /// <summary>The moments at covariance c, and E φ'(u)φ'(v) at another one.</summary>
+    private (PairMoments At, double OtherSlope) Pairs(double q, double c, double otherC)
+    {
+        double Ratio(double covariance) => q > 0 ? Math.Max(-1, Math.Min(1, covariance / q)) : 1;
+        var (ratio, other) = (Ratio(c), Ratio(otherC));
         if (!Locate(q, out var at))
         {
             var knot = Outside(q);
-            return new(knot.Unit.Square * Series(knot.Value, ratio), knot.Unit.SlopeSquare * Series(knot.Slope, ratio));
+            at = new Stencil(knot, knot, knot, knot, 0);
         }
 
-        double square = 0, slope = 0, product = 0, slopeProduct = 0;
-        for (var i = 0; i < 4; i++)
+        var (k0, k1, k2, k3) = (at[0], at[1], at[2], at[3]);
+        var (w0, w1, w2, w3) = (at.Weight(0), at.Weight(1), at.Weight(2), at.Weight(3));
+        double product = 0, slopeProduct = 0, otherSlope = 0;
+        // Horner's rule for the interpolated series.
+        for (var n = Math.Max(Math.Max(k0.Significant, k1.Significant), Math.Max(k2.Significant, k3.Significant)) - 1; n >= 0; n--)
         {
-            var knot = at[i];
-            var weight = at.Weight(i);
-            square += weight * knot.LogSquare;
-            slope += weight * knot.LogSlopeSquare;
-            product += weight * Series(knot.Value, ratio);
-            slopeProduct += weight * Series(knot.Slope, ratio);
+            product = product * ratio + (w0 * k0.Value[n] + w1 * k1.Value[n] + (w2 * k2.Value[n] + w3 * k3.Value[n]));
+            var slope = w0 * k0.Slope[n] + w1 * k1.Slope[n] + (w2 * k2.Slope[n] + w3 * k3.Slope[n]);
+            slopeProduct = slopeProduct * ratio + slope;
+            otherSlope = otherSlope * other + slope;
         }
 
-        return new(Math.Exp(square) * product, Math.Exp(slope) * slopeProduct);
+        var valueRest = w0 * k0.Value[Terms] + w1 * k1.Value[Terms] + (w2 * k2.Value[Terms] + w3 * k3.Value[Terms]);
+        var slopeRest = w0 * k0.Slope[Terms] + w1 * k1.Slope[Terms] + (w2 * k2.Slope[Terms] + w3 * k3.Slope[Terms]);
+        if (valueRest > LeastRest || slopeRest > LeastRest)
+        {
+            var tail = Tail(ratio);
+            product += valueRest * tail;
+            slopeProduct += slopeRest * tail;
+            otherSlope += slopeRest * (other == ratio ? tail : Tail(other));
+        }
+
+        var slopeSquare = Math.Exp(w0 * k0.LogSlopeSquare + w1 * k1.LogSlopeSquare + w2 * k2.LogSlopeSquare + w3 * k3.LogSlopeSquare);
+        var square = Math.Exp(w0 * k0.LogSquare + w1 * k1.LogSquare + w2 * k2.LogSquare + w3 * k3.LogSquare);
+        return (new(square * product, slopeSquare * slopeProduct), slopeSquare * otherSlope);
     }
 
-    /// <summary>Σ shareₙ·ρⁿ, the shares adding up to 1. Beyond the last term they are taken to fall as n^(−3/2), as they do for a φ' with jumps;
-    /// for smooth functions nothing is left there.</summary>
-    private static double Series(double[] shares, double ratio)
+    /// <summary>Mean of ρⁿ over what is left beyond the last term of Σ shareₙ·ρⁿ, taken to fall as n^(−3/2), as it does for a φ' with jumps; for
+    /// smooth functions nothing is left there.</summary>
+    private static double Tail(double ratio)
     {
-        var sum = 0.0;
-        for (var n = Terms - 1; n >= 0; n--)
-            sum = sum * ratio + shares[n];
-        var rest = shares[Terms];
-        if (rest < 1e-4 || ratio <= 0)
-            return sum;
+        if (ratio <= 0)
+            return 0;
         var decay = -Terms * Math.Log(ratio);
-        return sum + rest * (Math.Exp(-decay) - Math.Sqrt(Math.PI * decay) * SpecialFunctions.Erfc(Math.Sqrt(decay)));
+        if (decay > 30)
+            return 0;
+        var root = Math.Sqrt(decay);
+        // e^x·erfc √x, Abramowitz and Stegun 7.1.26: within 1.5e−7.
+        var t = 1 / (1 + 0.3275911 * root);
+        var scaled = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+        return Math.Max(0, Math.Exp(-decay) * (1 - SqrtPi * root * scaled));
     }
 
     private bool Locate(double q, out Stencil stencil)
@@ -97,15 +159,18 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         var root = Math.Sqrt(q);
         var value = new double[Terms + 1];
         var slope = new double[Terms + 1];
-        double square = 0, fourth = 0, slopeSquare = 0, slopeFourth = 0, slopeZ = 0, slopeSquareZ = 0;
+        double square = 0, third = 0, fourth = 0, slopeSquare = 0, slopeFourth = 0, slopeZ = 0, slopeSquareZ = 0, slopeSquareF = 0, slopeSquareFF = 0;
         for (var i = 0; i < z.Length; i++)
         {
             var f = ActivationFunction.Value(kind, a, b, root * z[i]);
             var d = ActivationFunction.Derivative(kind, a, b, root * z[i]);
             square += w[i] * f * f;
+            third += w[i] * f * f * f;
             fourth += w[i] * f * f * f * f;
             slopeSquare += w[i] * d * d;
             slopeFourth += w[i] * d * d * d * d;
+            slopeSquareF += w[i] * d * d * f;
+            slopeSquareFF += w[i] * d * d * f * f;
             slopeZ += w[i] * d * z[i];
             slopeSquareZ += w[i] * d * d * z[i] * z[i];
             double previous = 0, hermite = w[i];
@@ -118,7 +183,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         }
 
         var (mean, slopeMean) = (value[0], slope[0]);
-        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ), Shares(value, square), Shares(slope, slopeSquare));
+        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ, slopeSquareFF,
+            UnitMoments.StatisticsScatterOf(mean, square, third, fourth, slopeSquare, slopeSquareF, slopeSquareFF)), Shares(value, square), Shares(slope, slopeSquare));
     }
 
     private static double[] Shares(double[] coefficients, double total)
@@ -145,6 +211,9 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
 
         public double[] Slope { get; } = slope;
 
+        /// <summary>Terms of the two series that are worth adding.</summary>
+        public int Significant { get; } = Math.Max(SignificantOf(value), SignificantOf(slope));
+
         public double LogSquare { get; } = Math.Log(Math.Max(Tiny, unit.Square));
 
         public double LogSlopeSquare { get; } = Math.Log(Math.Max(Tiny, unit.SlopeSquare));
@@ -152,6 +221,18 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         public double Kurtosis { get; } = unit.Fourth / Math.Max(Tiny, unit.Square * unit.Square);
 
         public double SlopeKurtosis { get; } = unit.SlopeFourth / Math.Max(Tiny, unit.SlopeSquare * unit.SlopeSquare);
+
+        public double SlopeValueShare { get; } = unit.SlopeValueSquare / Math.Max(Tiny, unit.Square * unit.SlopeSquare);
+
+        private static int SignificantOf(double[] shares)
+        {
+            const double Negligible = 1e-7;
+            var rest = 0.0;
+            var count = Terms;
+            while (count > 1 && (rest += shares[count - 1]) < Negligible)
+                count--;
+            return count;
+        }
     }
 
     /// <summary>Four knots around a point and Lagrange's weights for it.</summary>
@@ -165,6 +246,23 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             1 => (t + 1) * (t - 1) * (t - 2) / 2,
             2 => -(t + 1) * t * (t - 2) / 2,
             _ => (t + 1) * t * (t - 1) / 6,
+        };
+
+        /// <summary>Of the weight, per spacing of the knots.</summary>
+        public double FirstDerivative(int i) => i switch
+        {
+            0 => -(3 * t * t - 6 * t + 2) / 6,
+            1 => (3 * t * t - 4 * t - 1) / 2,
+            2 => -(3 * t * t - 2 * t - 2) / 2,
+            _ => (3 * t * t - 1) / 6,
+        };
+
+        public double SecondDerivative(int i) => i switch
+        {
+            0 => 1 - t,
+            1 => 3 * t - 2,
+            2 => 1 - 3 * t,
+            _ => t,
         };
     }
 }

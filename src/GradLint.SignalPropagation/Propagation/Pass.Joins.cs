@@ -14,6 +14,27 @@ internal sealed partial class Pass
         return o.Factor is { } factor && Math.Abs(factor) < Largest ? Times(input, factor) : Give(step, input, "a factor is unknown");
     }
 
+    /// <summary>E(x + c)² = E x² + 2c·E x + c², and likewise for the products of two samples and of two positions.</summary>
+    private static Signal ForwardShift(Step step, Operation.Shift o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        if (o.Offset is not { } c || !(Math.Abs(c) < Largest))
+            return Give(step, input, "a number that is added is unknown");
+        var more = (2 * c * input.Mean) + (c * c);
+        return input with
+        {
+            Square = Math.Max(0, input.Square + more),
+            AcrossSamples = input.AcrossSamples + more,
+            AcrossPositions = input.AcrossPositions + more,
+            AcrossBoth = input.AcrossBoth + more,
+            Map = null,
+            Mean = input.Mean + c,
+            Fresh = -1,
+            Atoms = null,
+        };
+    }
+
     private Signal ForwardAdd(Step step)
     {
         var sum = Value(step.Inputs[0]);
@@ -30,27 +51,41 @@ internal sealed partial class Pass
                     return Give(step, sum, "summands that depend on one another");
             }
 
+            // What is independent still has a product of its means.
+            var product = 2 * sum.Mean * other.Mean;
+            var atoms = AtomsOf(sum, other);
             var total = sum.Square + other.Square;
             var share = total > 0 ? sum.Square / total : 0;
+            // The summands' cosine scatters around 0.
+            var cross = total > 0 ? 4 * share * (1 - share) / (sum.Width ?? other.Width ?? AssumedWidth) : 0;
+            var crossOfBatch = cross * (total > 0 ? MeanOverPairs(sum.Positions ?? other.Positions, 1, PairCosine(sum, other, x => x.AcrossPositions),
+                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossBoth)) : 0);
             sum = sum with
             {
-                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter,
-                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter,
+                Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter + crossOfBatch,
+                SampleScatter = share * share * sum.SampleScatter + (1 - share) * (1 - share) * other.SampleScatter + cross,
                 OwnScatter = share * share * sum.OwnScatter + (1 - share) * (1 - share) * other.OwnScatter,
                 CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
                 Spatial = sum.Spatial ?? other.Spatial,
-                Square = sum.Square + other.Square,
-                AcrossSamples = sum.AcrossSamples + other.AcrossSamples,
-                AcrossPositions = sum.AcrossPositions + other.AcrossPositions,
+                Square = sum.Square + other.Square + product,
+                AcrossSamples = sum.AcrossSamples + other.AcrossSamples + product,
+                AcrossPositions = sum.AcrossPositions + other.AcrossPositions + product,
+                AcrossBoth = sum.AcrossBoth + other.AcrossBoth + product,
+                Map = Profile.Mixed(sum.Map, share, other.Map, 1 - share),
                 Mean = sum.Mean + other.Mean,
-                Atoms = AtomsOf(sum, other),
+                Atoms = atoms,
+                IsMixture = sum.IsMixture || other.IsMixture || (atoms is null && (IsActivation(sum) || IsActivation(other))),
                 Fresh = -1,
+                Drawn = -1,
             };
         }
 
         return sum;
     }
+
+    private static double PairCosine(Signal a, Signal b, Func<Signal, double> across) =>
+        a.Square > 0 && b.Square > 0 ? across(a) / a.Square * (across(b) / b.Square) : 0;
 
     private void BackwardAdd(Step step, Gradient gradient)
     {
@@ -59,7 +94,8 @@ internal sealed partial class Pass
             var profile = step.Signal.Atoms is { } sum && steps[step.Inputs[i]].Signal is { Atoms: { } atoms } input
                 ? atoms.BackFromSum(sum, step.Signal.Square - input.Square, gradient.Profile)
                 : null;
-            Send(step, i, gradient with { Profile = profile });
+            var share = step.Signal is { Known: true, Square: > 0 } total ? Math.Min(1, steps[step.Inputs[i]].Signal.Square / total.Square) : 0;
+            Send(step, i, gradient with { Profile = profile, Parallel = gradient.Parallel * share });
         }
     }
 
@@ -71,13 +107,18 @@ internal sealed partial class Pass
         _ => null,
     };
 
-    // The output of fresh zero-mean weights is uncorrelated with all that came before them, and with other fresh outputs.
-    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB) =>
-        (a.Fresh >= 0 && b.Fresh >= 0 && a.Fresh != b.Fresh) || (a.Fresh >= 0 && indexB < a.Fresh) || (b.Fresh >= 0 && indexA < b.Fresh);
+    private static bool IsActivation(Signal signal) => signal.Fresh < 0 && signal.Drawn >= 0;
+
+    // What is drawn by fresh zero-mean weights has no covariance with all that came before them, nor with what other fresh weights draw.
+    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB)
+    {
+        var (originA, originB) = (Math.Max(a.Fresh, a.Drawn), Math.Max(b.Fresh, b.Drawn));
+        return (originA >= 0 && originB >= 0 && originA != originB) || (originA >= 0 && indexB < originA) || (originB >= 0 && indexA < originB);
+    }
 
     private Signal ForwardConcatenate(Step step)
     {
-        double width = 0, square = 0, samples = 0, positions = 0, mean = 0;
+        double width = 0, square = 0, samples = 0, positions = 0, both = 0, mean = 0;
         var first = Value(step.Inputs[0]);
         foreach (var index in step.Inputs)
         {
@@ -90,6 +131,7 @@ internal sealed partial class Pass
             square += w * part.Square;
             samples += w * part.AcrossSamples;
             positions += w * part.AcrossPositions;
+            both += w * part.AcrossBoth;
             mean += w * part.Mean;
         }
 
@@ -100,6 +142,7 @@ internal sealed partial class Pass
             Square = square / width,
             AcrossSamples = samples / width,
             AcrossPositions = positions / width,
+            AcrossBoth = both / width,
             Mean = mean / width,
         };
     }
@@ -134,8 +177,11 @@ internal sealed partial class Pass
                 Square = product.Square * other.Square,
                 AcrossSamples = product.AcrossSamples * other.AcrossSamples,
                 AcrossPositions = product.AcrossPositions * other.AcrossPositions,
+                AcrossBoth = product.AcrossBoth * other.AcrossBoth,
+                Map = null,
                 Mean = product.Mean * other.Mean,
                 Fresh = -1,
+                Drawn = -1,
             };
         }
 
@@ -153,7 +199,7 @@ internal sealed partial class Pass
                     square *= steps[step.Inputs[k]].Signal is { Known: true } other ? other.Square : null;
             }
 
-            Send(step, i, step.Signal.Known && square is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s) } : null);
+            Send(step, i, step.Signal.Known && square is { } s ? gradient with { Parallel = 0, LogNorm = gradient.LogNorm + Log(s) } : null);
         }
     }
 }

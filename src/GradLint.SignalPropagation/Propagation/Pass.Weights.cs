@@ -5,10 +5,6 @@ namespace GradLint.SignalPropagation.Propagation;
 // Layers with a weight matrix: linear, convolution, embedding.
 internal sealed partial class Pass
 {
-    // Five points for the weight function of N(0, 1); Abramowitz and Stegun, table 25.10.
-    private static readonly double[] HermitePoints = [0, 1.3556261799742659, -1.3556261799742659, 2.8569700138728057, -2.8569700138728057];
-    private static readonly double[] HermiteWeights = [0.5333333333333333, 0.2220759220056126, 0.2220759220056126, 0.0112574113277207, 0.0112574113277207];
-
     /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
     /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
     /// <param name="FanInVariance">Their number times Var(W).</param>
@@ -16,27 +12,57 @@ internal sealed partial class Pass
     /// <param name="InBounds">Share of kernel taps that fall on the input and not on its zero padding.</param>
     public readonly record struct Fan(double? FanIn, double? FanInVariance, double? BiasVariance, double InBounds);
 
-    /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common·X), where X, of
-    /// mean 1, is what all samples' gradients have in common in one draw; Scatter is the variance of ln of what the layer reads.</summary>
-    public readonly record struct WeightGradient(double Alone, double Common, double Scatter)
+    /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common + Random·(X − 1)).
+    /// X, of mean 1, is the squared norm of the sum of all samples' output gradients in one draw; Scatter is the variance of ln of what the layer
+    /// reads.</summary>
+    public readonly record struct WeightGradient(double Alone, double Common, double Random, double Scatter);
+
+    /// <summary>The weight gradient that others are compared with.</summary>
+    public sealed class CommonPart
     {
-        /// <summary>Mean and variance of the difference of two layers' logarithms, X being χ²/freedom: Wilson and Hilferty's cube of a
-        /// Gaussian, at five Gauss-Hermite points.</summary>
-        public static (double Mean, double Variance) Difference(WeightGradient a, WeightGradient b, double freedom)
+        private const int Points = 12;
+        private readonly WeightGradient reference;
+        private readonly double[] draws = new double[Points];
+        private readonly double[] weights = new double[Points];
+        private readonly double[] logs = new double[Points];
+
+        /// <param name="reference">The output layer's.</param>
+        /// <param name="freedom">Degrees of freedom f of X, which is χ²/f. Trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)).</param>
+        public CommonPart(WeightGradient reference, double freedom)
         {
-            var spread = 2 / (9 * freedom);
-            double mean = 0, square = 0;
-            for (var i = 0; i < HermitePoints.Length; i++)
+            this.reference = reference;
+            var deviation = Math.Sqrt(2 / freedom);
+            var (low, high) = (-4 * deviation * (1 + deviation), Math.Log(1 + 8 * deviation));
+            var total = 0.0;
+            for (var i = 0; i < Points; i++)
             {
-                var root = Math.Max(0, 1 - spread + HermitePoints[i] * Math.Sqrt(spread));
-                var x = root * root * root;
-                var difference = SpecialFunctions.Log1p(Math.Max(-0.999, a.Common * x)) - SpecialFunctions.Log1p(Math.Max(-0.999, b.Common * x));
-                mean += HermiteWeights[i] * difference;
-                square += HermiteWeights[i] * difference * difference;
+                var y = low + (high - low) * i / (Points - 1);
+                draws[i] = Math.Exp(y);
+                total += weights[i] = Math.Exp(freedom / 2 * (y - draws[i] + 1));
             }
 
-            return (a.Alone - b.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(a.Scatter - b.Scatter));
+            for (var i = 0; i < Points; i++)
+            {
+                weights[i] /= total;
+                logs[i] = LogOf(reference, draws[i]);
+            }
         }
+
+        /// <summary>Mean and variance of the logarithm of another layer's squared norm over the reference's.</summary>
+        public (double Mean, double Variance) Difference(WeightGradient other)
+        {
+            double mean = 0, square = 0;
+            for (var i = 0; i < Points; i++)
+            {
+                var difference = LogOf(other, draws[i]) - logs[i];
+                mean += weights[i] * difference;
+                square += weights[i] * difference * difference;
+            }
+
+            return (other.Alone - reference.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(other.Scatter - reference.Scatter));
+        }
+
+        private static double LogOf(WeightGradient g, double x) => Math.Log(Math.Max(0.001, 1 + g.Common + g.Random * (x - 1)));
     }
 
     /// <summary>The weight gradient of a layer; null if unknown.</summary>
@@ -45,12 +71,14 @@ internal sealed partial class Pass
         if (step.Gradient is not { } gradient || step.Inputs.Length != 1)
             return null;
         var input = steps[step.Inputs[0]].Signal;
+        if (step.Recurrent is { } recurrent)
+            return WeightGradientOf(recurrent, gradient, input);
         var fan = FanOf(step.Node.Operation, input, step.Signal);
         if (!input.Known || fan.FanIn is not { } fanIn)
             return null;
         var a = input.Square;
         if (!(a > 0))
-            return new WeightGradient(double.NegativeInfinity, 0, 0);
+            return new WeightGradient(double.NegativeInfinity, 0, 0, 0);
         var positions = step.Signal.Positions;
         if (positions is null && Math.Abs(gradient.AcrossPositions * input.AcrossPositions) > 1e-9 * a)
             return null;
@@ -59,9 +87,16 @@ internal sealed partial class Pass
         var p = positions ?? 1;
         var scatter = PairScatter(step, input);
         double Pairs(double cosine, double slope, double signal) => cosine * signal / a + slope * scatter;
-        var common = batch * p * MeanOverPairs(p, 0, Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
-            Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossSamples));
-        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a), common, input.Scatter);
+        var apart = step.Taps?.Shared ?? 1;
+        var common = batch * p * MeanOverPairs(p, 0, apart * Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
+            Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), apart * Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossBoth));
+        // With S the squared sum of the samples' output gradients over the sum of their squares, of mean 1 + (B − 1)·cosine, pairs of samples add
+        // (S − 1) times what is left of their likeness here. Labels are random: S scatters also where the cosine is 0.
+        var alike = (gradient.SamplesLeft * input.AcrossSamples + (p - 1) * apart * gradient.BothLeft * input.AcrossBoth) / a;
+        var random = alike * (1 + (batch - 1) * outputCosine) * Math.Sqrt(1 - 1 / batch);
+        var (map, inBounds) = MapBehind(step, input, step.Signal);
+        var met = (inBounds ?? fan.InBounds) * (map is not null && gradient.Map is { } weighing && weighing.Fits(map) ? weighing.Times(map).Mean : 1);
+        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * met) + Math.Log(a), common, random, input.Scatter);
     }
 
     /// <summary>Variance of the cosine between what two samples or positions bring to one unit of a weight layer.</summary>
@@ -92,7 +127,9 @@ internal sealed partial class Pass
             return Give(step, shape, "the variance of the weights is unknown");
         if (fan.BiasVariance is not { } bias)
             return Give(step, shape, "the variance of the bias is unknown");
-        gain *= fan.InBounds;
+        var (map, inBounds) = MapBehind(step, input, shape);
+        gain *= inBounds ?? fan.InBounds;
+        var apart = gain * (step.Taps?.Shared ?? 1);
         var square = gain * input.Square + bias;
         var share = square > 0 ? gain * input.Square / square : 0;
         return shape with
@@ -100,11 +137,15 @@ internal sealed partial class Pass
             Square = square,
             Scatter = share * share * (input.Scatter + input.OwnScatter),
             SampleScatter = share * share * (input.SampleScatter + (input.Fresh >= 0 ? 2 / (input.Width ?? AssumedWidth) : 0)),
-            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, bias) / (shape.Width ?? AssumedWidth),
+            Map = Profile.Mixed(map, share, null, 0),
+            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, apart, bias) / (shape.Width ?? AssumedWidth)
+                * (IsOrthogonal(step) ? share * share * Lost(input.Width, shape.Width) + 1 - share * share : 1),
             CosineVariance = share * share * PairScatter(step, input),
             AcrossSamples = gain * input.AcrossSamples + bias,
-            AcrossPositions = gain * input.AcrossPositions + bias,
+            AcrossPositions = apart * input.AcrossPositions + bias,
+            AcrossBoth = apart * input.AcrossBoth + bias,
             Fresh = index,
+            Drawn = index,
         };
     }
 
@@ -117,21 +158,44 @@ internal sealed partial class Pass
             return;
         }
 
+        var (map, inBounds) = step.Taps is { } taps && (gradient.Map ?? Profile.Even(step.Signal.Spatial)) is { } even
+            ? even.Back(taps)
+            : (null, fan.InBounds);
+        var apart = step.Taps?.SharedBack ?? 1;
+        double Cosine(double across) => input.Square > 0 ? across / input.Square : 0;
         var share = input.Known && step.Signal.Square > 0 ? gain * fan.InBounds * input.Square / step.Signal.Square : 0;
+        // W^T W x = fan_out·Var(W)·x and a part that is as large as that of an independent W; an orthogonal W has no such part.
+        var returned = gradient.Parallel * share * (step.Signal.Width * step.Signal.Positions / (input.Width * input.Positions)) ?? 0;
+        var orthogonal = IsOrthogonal(step);
+        var grown = orthogonal ? Math.Max(0, returned - gradient.Parallel * share) : returned;
+        var other = 1 / (1 + grown);
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Log(gain * fan.InBounds),
+            LogNorm = gradient.LogNorm + Log(gain * inBounds) + SpecialFunctions.Log1p(grown),
+            Parallel = Math.Min(1, returned * other),
+            Map = map,
+            AcrossSamples = other * (gradient.AcrossSamples + grown * Cosine(input.AcrossSamples)),
+            AcrossPositions = other * (gradient.AcrossPositions * apart + grown * Cosine(input.AcrossPositions)),
+            AcrossBoth = other * (gradient.AcrossBoth * apart + grown * Cosine(input.AcrossBoth)),
+            SamplesLeft = other * gradient.SamplesLeft,
+            BothLeft = other * gradient.BothLeft * apart,
             Drift = gradient.Drift * share,
             SamplesSlope = gradient.SamplesSlope * share,
-            PositionsSlope = gradient.PositionsSlope * share,
-            BothSlope = gradient.BothSlope * share,
+            PositionsSlope = gradient.PositionsSlope * share * apart,
+            BothSlope = gradient.BothSlope * share * apart,
             OverlapSelf = 1,
             OverlapPair = 0,
             OverlapPositions = 0,
             // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
-            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth),
+            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth)
+                * (orthogonal ? Lost(step.Signal.Width, input.Width) : 1),
         });
     }
+
+    private static bool IsOrthogonal(Step step) => step.Node.Operation is Operation.Linear { Weight.Distribution: InitializerDistribution.Orthogonal };
+
+    /// <summary>Share of a vector that an orthogonal matrix loses: none unless it maps to fewer dimensions.</summary>
+    private static double Lost(double? from, double? to) => Math.Max(0, 1 - to / from ?? 0);
 
     private Signal ForwardEmbedding(int index, Operation.Embedding o, Signal input)
     {
@@ -139,20 +203,34 @@ internal sealed partial class Pass
         if (o.Weight.Coefficient is not { } variance || o.Weight.Mean is not { } mean || o.Weight.Scaling != VarianceScaling.None)
             return Give(steps[index], shape, "the variance of the embedding is unknown");
         // Different tokens have independent rows.
-        return shape with { Square = variance + mean * mean, AcrossSamples = mean * mean, AcrossPositions = mean * mean, Fresh = index };
+        return shape with { Square = variance + mean * mean, AcrossSamples = mean * mean, AcrossPositions = mean * mean, AcrossBoth = mean * mean, Fresh = index };
     }
 
     /// <summary>Mean of cos² of the layer's outputs over all pairs of a batch.</summary>
-    private double SquaredCosine(Signal input, double inverse, double gain, double bias)
+    private double SquaredCosine(Signal input, double inverse, double gain, double apart, double bias)
     {
-        double Cosine(double c) => (gain * c + bias) * inverse;
-        var (p, s) = (Cosine(input.AcrossPositions), Cosine(input.AcrossSamples));
-        return MeanOverPairs(input.Positions, 1, p * p, s * s, s * s);
+        var (p, s, b) = ((apart * input.AcrossPositions + bias) * inverse, (gain * input.AcrossSamples + bias) * inverse, (apart * input.AcrossBoth + bias) * inverse);
+        return MeanOverPairs(input.Positions, 1, p * p, s * s, b * b);
+    }
+
+    /// <summary>The profile behind a convolution, its biases aside, and the share of taps that are in bounds there; null where a size is unknown.</summary>
+    private static (Profile? Map, double? InBounds) MapBehind(Step step, Signal input, Signal output)
+    {
+        if (step.Node.Operation is not Operation.Convolution { Transposed: false } o || (step.Taps ??= Taps.Of(input.Spatial, output.Spatial, o)) is not { } taps
+            || (input.Map ?? Profile.Even(input.Spatial)) is not { } map)
+            return default;
+        return map.Through(taps);
     }
 
     /// <summary>Mean of cos² of the gradients over all pairs of a batch.</summary>
-    private double SquaredCosine(Gradient g, double? positions) => MeanOverPairs(positions, 1, g.AcrossPositions * g.AcrossPositions,
-        g.AcrossSamples * g.AcrossSamples, g.AcrossBoth * g.AcrossBoth);
+    private double SquaredCosine(Gradient g, double? positions) => CosineProduct(g, g, positions);
+
+    /// <summary>Mean over all pairs of a batch of the product of two gradients' cosines.</summary>
+    private double CosineProduct(Gradient a, Gradient b, double? positions) => MeanOverPairs(positions, 1, a.AcrossPositions * b.AcrossPositions,
+        a.AcrossSamples * b.AcrossSamples + a.SamplesLeft * b.SamplesLeft * OutputScatter, a.AcrossBoth * b.AcrossBoth + a.BothLeft * b.BothLeft * OutputScatter);
+
+    /// <summary>Variance of the cosine between two samples' output gradients: with two classes all of them are parallel, with any sign.</summary>
+    private double OutputScatter => (1 - outputCosine * outputCosine) / outputFreedom;
 
     /// <summary>Weights with a mean move all units together: no mean-field theory of independent units holds.</summary>
     private static string? Unmodelled(Operation operation)
@@ -196,14 +274,14 @@ internal sealed partial class Pass
         if (!o.Transposed)
         {
             var weight = new WeightShape(rows, cols, kernel);
-            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), InBounds(input.Spatial, output.Spatial, o));
+            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), Taps.Of(input.Spatial, output.Spatial, o)?.InBounds ?? 1);
         }
 
         // The tensor is [in, out/groups, k]. It is the convolution from output to input read backwards: each input position reaches
         // k output positions, less those cut off by the padding, so that an output meets k · n/m of them, k/stride far from the borders.
         var transposed = new WeightShape(Positive(o.InChannels) ?? input.Width, rows / Positive(o.Groups), kernel);
         var met = cols * kernel * (input.Positions is > 0 and { } n && output.Positions is > 0 and { } m
-            ? InBounds(output.Spatial, input.Spatial, o) * n / m
+            ? (Taps.Of(output.Spatial, input.Spatial, o)?.InBounds ?? 1) * n / m
             : 1 / o.Stride.Product);
         return new Fan(met, met * o.Weight.Variance(transposed), Bias(o.Bias, transposed), 1);
     }
@@ -232,32 +310,6 @@ internal sealed partial class Pass
         }
 
         return Sizes.Of(result);
-    }
-
-    /// <summary>Mean share of kernel taps that are not on the zero padding; 1 where a size is unknown.</summary>
-    private static double InBounds(Sizes? input, Sizes? output, Operation.Convolution o)
-    {
-        var share = 1.0;
-        for (var d = 0; d < o.Kernel.Count; d++)
-        {
-            if (input is null || output is null || input.Count != o.Kernel.Count || output.Count != o.Kernel.Count || input[d] is not { } n
-                || output[d] is not { } m || o.Kernel[d] is not { } kernel || At(o.Padding, d) is not { } padding || At(o.Stride, d) is not { } stride
-                || At(o.Dilation, d) is not { } dilation || kernel <= 0 || stride <= 0 || dilation <= 0 || padding <= 0 || kernel > 1000)
-                continue;
-            var taps = 0.0;
-            for (var k = 0; k < kernel; k++)
-            {
-                // Outputs i with 0 <= i·stride + k·dilation − padding < n.
-                var offset = (double)k * dilation - padding;
-                var first = Math.Max(0, Math.Ceiling(-offset / stride));
-                var last = Math.Min(m - 1, Math.Floor((n - 1 - offset) / stride));
-                taps += Math.Max(0, last - first + 1);
-            }
-
-            share *= taps / ((double)kernel * m);
-        }
-
-        return share;
     }
 
     private static int? At(Sizes sizes, int dimension) => dimension < sizes.Count ? sizes[dimension] : null;

@@ -23,11 +23,24 @@ internal sealed record Signal
     /// <summary>Mean product of the same channel at two positions of one sample.</summary>
     public double AcrossPositions { get; init; }
 
+    /// <summary>Mean product of the same channel at different positions of two samples.</summary>
+    public double AcrossBoth { get; init; }
+
+    /// <summary>How <see cref="Square"/> depends on the position; null for not at all.</summary>
+    public Profile? Map { get; init; }
+
     /// <summary>Mean over the units of one sample.</summary>
     public double Mean { get; init; }
 
     /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
     public int Fresh { get; init; } = -1;
+
+    /// <summary>Step of the weight layer of which each element is the same function of one fresh unit; −1 otherwise. Given all that came before that
+    /// layer, such units are independent of it and of one another.</summary>
+    public int Drawn { get; init; } = -1;
+
+    /// <summary>Whether it is a sum whose elements are neither Gaussian nor known as <see cref="Atoms"/>: an activation of it has no moments here.</summary>
+    public bool IsMixture { get; init; }
 
     /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
     public double Scatter { get; init; }
@@ -44,14 +57,21 @@ internal sealed record Signal
     /// <summary>What this tensor's own finite width adds to <see cref="Scatter"/> when it is measured.</summary>
     public double OwnScatter { get; init; }
 
-    /// <summary>Variance of x² over the units of one sample, relative to the square of its mean: 2 for a Gaussian.</summary>
-    public double SelfScatter { get; init; } = 2;
+    /// <summary><see cref="UnitMoments.StatisticsScatter"/> of the units.</summary>
+    public double StatisticsScatter { get; init; } = 2;
+
+    /// <summary>Relative variance of the mean square from unit to unit, where an element is a Gaussian of that random scale: negative behind a
+    /// normalization over few values, which bounds them.</summary>
+    public double Mixture { get; init; }
 
     /// <summary>Variance, over pairs of samples or positions, of the cosine between them.</summary>
     public double CosineVariance { get; init; }
 
     /// <summary>The distribution of an element, where it is no Gaussian and a residual sum needs it.</summary>
     public Atoms? Atoms { get; init; }
+
+    /// <summary>The pattern over time steps behind a recurrent layer: its mean square and mean product are those above, whatever its own. Null for an even one.</summary>
+    public OverTime? OverTime { get; init; }
 
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf { get; init; } = 1;
@@ -75,6 +95,13 @@ internal sealed record Gradient
     /// <summary>Part of <see cref="LogNorm"/> that average pooling causes.</summary>
     public double LogPooling { get; init; }
 
+    /// <summary>How the squared norm depends on the position; null for not at all.</summary>
+    public Profile? Map { get; init; }
+
+    /// <summary>Share of the squared norm that is parallel to the signal here. The loss's gradient grows with the logits, so it knows the weights they
+    /// came from: a matrix meets its own product again, W^T W x.</summary>
+    public double Parallel { get; init; }
+
     /// <summary>Cosine between two samples at the same position.</summary>
     public double AcrossSamples { get; init; }
 
@@ -83,6 +110,13 @@ internal sealed record Gradient
 
     /// <summary>Cosine between different positions of different samples.</summary>
     public double AcrossBoth { get; init; }
+
+    /// <summary>The share of the likeness of two samples' output gradients that is left at the same position here: their scatter over random labels
+    /// comes with it.</summary>
+    public double SamplesLeft { get; init; }
+
+    /// <summary>The same at different positions.</summary>
+    public double BothLeft { get; init; }
 
     /// <summary>Derivatives of the three cosines with respect to the cosine of the signals here.</summary>
     public double SamplesSlope { get; init; }
@@ -114,6 +148,12 @@ internal sealed record Gradient
     /// <summary>How the square of an element's gradient depends on the element's value, over the atoms of the signal here, mean 1; null for not
     /// at all. In a rectified residual stream a unit that is on in one block is on in the next.</summary>
     public double[]? Profile { get; init; }
+
+    /// <summary>How the gradient is spread over time steps, where a recurrent layer or a selected step makes that uneven; only the pattern counts.</summary>
+    public OverTime? OverTime { get; init; }
+
+    /// <summary>Whether only one position, the last, has any: the loss reads the last step of a sequence.</summary>
+    public bool IsAtLastStep { get; init; }
 
     /// <summary>Variance of <see cref="LogNorm"/> over random draws of finite width, for a whole batch.</summary>
     public double Variance { get; init; }

@@ -55,7 +55,7 @@ public class BindingTests
     {
         var compilation = Compile(Net, Elsewhere);
         var reader = Reader(compilation);
-        Assert.NotNull(reader.OfClass(compilation.GetTypeByMetadataName("Net")!, default));
+        Assert.Single(reader.OfClass(compilation.GetTypeByMetadataName("Net")!, default));
 
         // The two initializers, the constructor and forward.
         Assert.Equal(4, reader.Bound);
