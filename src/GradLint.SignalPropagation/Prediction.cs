@@ -106,7 +106,7 @@ public sealed class Prediction
             if (rows.Count == 0)
                 return new(network, options, [], [], "the gradient is cut behind the last weight layer");
             var reference = pass.WeightGradientOf(steps[head]) is { } last
-                ? new Pass.CommonPart(last, LossGradient.FreedomOf(steps[head].Signal, options))
+                ? new Pass.CommonPart(last, pass.OutputDraws())
                 : null;
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
