@@ -1,6 +1,6 @@
 namespace GradLint.Analyzers;
 
-/// <summary>A bug in one rule costs that rule, not the others and not the build.</summary>
+/// <summary>A bug in one rule or in the reading of one class costs that, not the others and not the build.</summary>
 internal static class Guard
 {
     /// <summary>Set by the tests: there a bug must show.</summary>
@@ -14,7 +14,7 @@ internal static class Guard
         }
         catch (Exception exception) when (!Rethrows && exception is not OperationCanceledException)
         {
-            // Nothing to tell a user: the rule stays silent about this network.
+            // Nothing to tell a user: GradLint stays silent about this network.
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GradLint.Analyzers.Embedding;
 using GradLint.Analyzers.Evidence;
 using GradLint.Analyzers.Reading;
 using GradLint.Analyzers.Rules;
@@ -29,50 +30,55 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
     {
         if (TorchSharpSymbols.TryResolve(context.Compilation) is not { } symbols)
             return;
-        var reader = new NetworkReader(context.Compilation, symbols);
         var evidence = EvidenceTable.Load(context.Options, context.CancellationToken);
+        INetworks networks = SharedNetworks.Of(context.Compilation) is { } shared ? shared : new NetworkReader(context.Compilation, symbols);
 
-        // The named type, not its parts: a constructor and its forward may be written in two files.
+        // The named type, not its parts: a constructor and its forward may be written in two files. And its end: by then the compiler of a
+        // build has bound what the reader asks for.
         context.RegisterSymbolStartAction(
             start =>
             {
-                if (start.Symbol is INamedTypeSymbol type && reader.IsModuleClass(type))
+                if (start.Symbol is INamedTypeSymbol { TypeKind: TypeKind.Class } type)
                     start.RegisterSymbolEndAction(end => CheckClass(end, type));
             },
             SymbolKind.NamedType);
-        context.RegisterOperationBlockAction(CheckBlocks);
+        context.RegisterSemanticModelAction(CheckFile);
 
-        void CheckClass(SymbolAnalysisContext end, INamedTypeSymbol type)
+        void CheckClass(SymbolAnalysisContext end, INamedTypeSymbol type) => Guard.Run(() =>
         {
-            if (reader.Read(type, end.CancellationToken) is { } read)
-                Check(read, end.Options, evidence, end.ReportDiagnostic);
-        }
+            foreach (var diagnostic in WhatHolds.Of(networks.OfClass(type, end.CancellationToken), (read, report) => Check(read, end.Options, evidence, report)))
+                end.ReportDiagnostic(diagnostic);
+        });
 
-        void CheckBlocks(OperationBlockAnalysisContext block)
+        // Not one action for each body: for that the compiler would bind every one.
+        void CheckFile(SemanticModelAnalysisContext file) => Guard.Run(() =>
         {
-            // The Sequentials of a module class are parts of its network.
-            if (block.OwningSymbol.ContainingType is { } owner && reader.IsModuleClass(owner))
-                return;
-            foreach (var body in block.OperationBlocks)
-            {
-                foreach (var read in reader.ReadBody(body, block.OwningSymbol, block.CancellationToken))
-                    Check(read, block.Options, evidence, block.ReportDiagnostic);
-            }
-        }
+            foreach (var read in networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken))
+                Check(read, file.Options, evidence, file.ReportDiagnostic);
+        });
     }
 
     /// <summary>The rules that have something to say about a network, by their ids.</summary>
     internal static ImmutableArray<string> Warnings(ReadNetwork read, Prediction prediction, AnalyzerConfigOptionsProvider options)
     {
-        var ids = new SortedSet<string>(StringComparer.Ordinal);
-        RunRules(new NetworkContext(read, prediction, new RuleOptions(options.GetOptions(read.Tree)), EvidenceTable.Empty, d => ids.Add(d.Id)));
-        return ImmutableArray.CreateRange(ids);
+        var settings = new RuleOptions(options.GetOptions(read.Tree));
+        var common = Ids(read, prediction);
+        foreach (var alternative in read.Alternatives.Where(a => a != read && common.Count > 0))
+            common.IntersectWith(Ids(alternative, alternative.Prediction));
+        return ImmutableArray.CreateRange(common);
+
+        SortedSet<string> Ids(ReadNetwork network, Prediction predicted)
+        {
+            var ids = new SortedSet<string>(StringComparer.Ordinal);
+            RunRules(new NetworkContext(network, predicted, settings, EvidenceTable.Empty, d => ids.Add(d.Id)));
+            return ids;
+        }
     }
 
     private static void Check(ReadNetwork read, AnalyzerOptions options, EvidenceTable evidence, Action<Diagnostic> report)
     {
         var settings = new RuleOptions(options.AnalyzerConfigOptionsProvider.GetOptions(read.Tree));
-        RunRules(new NetworkContext(read, Prediction.Of(read.Network), settings, evidence, report));
+        RunRules(new NetworkContext(read, read.Prediction, settings, evidence, report));
     }
 
     private static void RunRules(NetworkContext context)

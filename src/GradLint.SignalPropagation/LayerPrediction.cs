@@ -43,6 +43,9 @@ public sealed record LayerPrediction
     /// Null for the output layer, and where the next layer is not reached by one single path.</summary>
     public double? Factor { get; init; }
 
+    /// <summary>How the gradient fades over the time steps; null for what is no recurrent layer.</summary>
+    public TimePrediction? Time { get; init; }
+
     /// <summary>Activations and normalizations between this layer and the next: <c>sigmoid</c>, <c>batch_norm, relu</c>. Empty for the
     /// output layer.</summary>
     public string Between { get; init; } = "";

@@ -10,13 +10,17 @@ public readonly record struct NodeId(int Index);
 /// <summary>A stretch of nodes that is applied several times in a row, each time on its own result. Blocks nest.</summary>
 public sealed class RepeatBlock
 {
-    internal RepeatBlock(int? count, RepeatBlock? parent) => (Count, Parent) = (count, parent);
+    internal RepeatBlock(int? count, RepeatBlock? parent, int? entry) => (Count, Parent, Entry) = (count, parent, entry);
 
     /// <summary>How often; null where it could not be read. Zero or less means not at all.</summary>
     public int? Count { get; }
 
     /// <summary>The block around it.</summary>
     public RepeatBlock? Parent { get; }
+
+    /// <summary>The node before the block whose value the first round reads where every later one reads the result of the round before it. Null where
+    /// it is the only one that the block reads: any other is read by every round as it is.</summary>
+    public int? Entry { get; }
 }
 
 /// <summary>One operation of a <see cref="Network"/>.</summary>
@@ -43,7 +47,7 @@ public sealed class Node
     public IReadOnlyList<int> Inputs { get; }
 
     /// <summary>Path of the module as <c>named_parameters()</c> spells it, without the parameter's name: <c>layers.3</c>.
-    /// In a block with an unknown count, <c>*</c> stands for the number of the round. Null for what is no module.</summary>
+    /// In a block with an unknown count, and behind one, <c>*</c> stands for a number that depends on it. Null for what is no module.</summary>
     public string? Path { get; }
 
     /// <summary>What the source calls it: <c>fc1</c>. Null where it has no name there.</summary>
@@ -103,7 +107,8 @@ public sealed class Network
                 text.Append("  '").Append(node.Name).Append('\'');
             for (var block = node.Repeat; block is not null; block = block.Parent)
                 text.Append("  repeat ").Append(Number(blocks, block)).Append(" x")
-                    .Append(block.Count?.ToString(CultureInfo.InvariantCulture) ?? "?");
+                    .Append(block.Count?.ToString(CultureInfo.InvariantCulture) ?? "?")
+                    .Append(block.Entry is { } entry ? FormattableString.Invariant($" from {entry}") : "");
             if (node.Index == Output)
                 text.Append("  -> output");
             text.Append('\n');

@@ -110,11 +110,12 @@ public sealed class NetworkBuilder
     public NodeId Opaque(string reason, params NodeId[] inputs) => Add(new Operation.Opaque(reason), inputs);
 
     /// <summary>Nodes that are added until the scope is disposed are applied <paramref name="count"/> times in a row (null: unknown how often),
-    /// each round on the result of the one before: the block reads one value from outside, and hands one on.</summary>
-    public RepeatScope Repeat(int? count)
+    /// each round on the result of the one before: the block reads one value from outside, and what is added last is its result. A block that reads
+    /// several says with <paramref name="entry"/> which one the rounds hand on; the others are the same in every round.</summary>
+    public RepeatScope Repeat(int? count, NodeId? entry = null)
     {
         var outer = repeat;
-        repeat = new RepeatBlock(count, outer);
+        repeat = new RepeatBlock(count, outer, entry is { } known && known.Index >= 0 && known.Index < nodes.Count ? known.Index : null);
         return new RepeatScope(this, outer);
     }
 

@@ -27,6 +27,8 @@ internal static class NetworkFingerprint
                     blocks.Add(block, number = blocks.Count);
                 hash.Add(number);
                 hash.Add(block.Count);
+                if (block.Entry is { } entry)
+                    hash.Add(entry);
             }
 
             Add(ref hash, node.Operation);
@@ -136,6 +138,12 @@ internal static class NetworkFingerprint
             case Operation.ScaledDotProduct o:
                 hash.Add(18);
                 hash.Add(o.Heads);
+                if (o.IsMasked || o.DroppedShare != 0)
+                {
+                    hash.Add(o.IsMasked ? 1 : 0);
+                    hash.Add(o.DroppedShare);
+                }
+
                 break;
             case Operation.MultiheadAttention o:
                 hash.Add(19);
@@ -170,6 +178,10 @@ internal static class NetworkFingerprint
                 break;
             case Operation.Opaque:
                 hash.Add(23);
+                break;
+            case Operation.Shift o:
+                hash.Add(24);
+                hash.Add(o.Offset);
                 break;
             default:
                 hash.Add(-1);

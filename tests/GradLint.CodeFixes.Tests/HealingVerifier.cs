@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GradLint.Analyzers;
 using GradLint.Analyzers.Reading;
 using GradLint.SignalPropagation;
@@ -10,15 +11,8 @@ namespace GradLint.CodeFixes.Tests;
 /// <summary>A fix is proven on the running network: the fault is measured before, its absence after.</summary>
 internal static class HealingVerifier
 {
-    public const string Usings = """
-        using System;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    /// <summary>A network with several repairs is measured once.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<(double Ratio, double Geometry)>> Before = new();
 
     /// <summary>Before: the fault that the warning names, of the size that it says. After: a gradient that arrives, no warning, nothing left to apply.</summary>
     /// <param name="id">The rule that speaks before.</param>
@@ -29,15 +23,15 @@ internal static class HealingVerifier
     public static async Task VerifyAsync<TFixer>(string id, string key, string source, long[] inputShape, double fault)
         where TFixer : CodeFixProvider, new()
     {
-        var (before, geometryBefore) = Healing.EndToEndGradientRatio(Healing.Compile(Usings + source), inputShape);
-        var (warnings, predicted) = await PredictedAsync(Usings + source, inputShape);
+        var (before, geometryBefore) = Before.GetOrAdd(source, s => new(() => Healing.EndToEndGradientRatio(Healing.Compile(NetworkSource.Usings + s), inputShape))).Value;
+        var (warnings, predicted) = await PredictedAsync(NetworkSource.Usings + source, inputShape);
         Assert.Equal(id, Assert.Single(warnings).Id);
         var measured = before - geometryBefore;
         Assert.True(fault < 0 ? measured < fault : measured > fault, $"measured 10^{measured:F2} before");
         Assert.True(Math.Abs(before - predicted!.Value) < 0.5, $"predicted 10^{predicted:F2}, measured 10^{before:F2} before");
 
-        var repaired = await new CSharpCodeFixTest<NetworkAnalyzer, TFixer> { TestCode = Usings + source, CodeActionEquivalenceKey = key }.FixedSourceAsync();
-        Assert.NotEqual(Usings + source, repaired);
+        var repaired = await new CSharpCodeFixTest<NetworkAnalyzer, TFixer> { TestCode = NetworkSource.Usings + source, CodeActionEquivalenceKey = key }.FixedSourceAsync();
+        Assert.NotEqual(NetworkSource.Usings + source, repaired);
         var (after, geometry) = Healing.EndToEndGradientRatio(Healing.Compile(repaired), inputShape);
         Assert.True(Math.Abs(after - geometry) < 1.5, $"measured 10^{after - geometry:F2} after{Environment.NewLine}{repaired}");
         var (remaining, repredicted) = await PredictedAsync(repaired, inputShape);

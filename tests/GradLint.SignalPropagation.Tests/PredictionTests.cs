@@ -191,7 +191,51 @@ public class PredictionTests
         var prediction = Prediction.Of(b.Build(b.Linear(x, 64, 10, path: "head")));
         Assert.Null(prediction.EndToEndGradientRatio);
         Assert.Contains("unknown number of times", prediction.UnknownBecause, StringComparison.Ordinal);
-        Assert.Equal(["first", "layers.0", "head"], prediction.Layers.Select(l => l.Path));
+        Assert.Equal(["first", "layers.*", "head"], prediction.Layers.Select(l => l.Path));
+
+        // χ = σ_w² E[σ'(z)²] at the fixed point, σ_w² = 1/3: the factor of any round of a network whose depth is known.
+        var deep = Prediction.Of(Mlp(12, Activation.Sigmoid));
+        Assert.Equal(deep.Layers[6].Factor!.Value, prediction.Layers[1].Factor!.Value, 2);
+        Assert.Equal("sigmoid", prediction.Layers[1].Between);
+        Assert.Null(prediction.Layers[1].GradientRatio);
+        Assert.Equal(0, prediction.Layers[2].GradientRatio);
+    }
+
+    [Fact]
+    public void WhatIsTheSameForEveryNumberOfRoundsIsKnown()
+    {
+        // Multiplied with 1: no round changes anything, and the network is its two layers.
+        var b = new NetworkBuilder("Loop");
+        var x = b.Activation(b.Linear(b.Input(64, Sizes.None), 64, 64, path: "first"), Activation.Tanh);
+        using (b.Repeat(null))
+            x = b.Add(new Operation.Scale(1), x);
+        var prediction = Prediction.Of(b.Build(b.Linear(x, 64, 10, path: "head")));
+        Assert.Equal(Prediction.Of(Mlp(2, Activation.Tanh)).EndToEndGradientRatio!.Value, prediction.EndToEndGradientRatio!.Value, 3);
+    }
+
+    [Fact]
+    public void ABlockMayReadOtherValuesThanTheOneThatItHandsOn()
+    {
+        // h = tanh(W·h + x), three rounds, against the same written out.
+        NetworkBuilder Start(out NodeId x, out NodeId h)
+        {
+            var b = new NetworkBuilder("Loop");
+            x = b.Linear(b.Input(64, Sizes.None), 64, 64, path: "first");
+            h = b.Activation(x, Activation.Tanh);
+            return b;
+        }
+
+        NodeId Round(NetworkBuilder b, NodeId x, NodeId h) => b.Activation(b.Sum(b.Linear(h, 64, 64), x), Activation.Tanh);
+
+        var loop = Start(out var x, out var h);
+        using (loop.Repeat(3, h))
+            h = Round(loop, x, h);
+        var looped = loop.Build(loop.Linear(h, 64, 10, path: "head"));
+        var written = Start(out x, out h);
+        for (var round = 0; round < 3; round++)
+            h = Round(written, x, h);
+        Assert.Equal(Prediction.Of(written.Build(written.Linear(h, 64, 10, path: "head"))).EndToEndGradientRatio, Prediction.Of(looped).EndToEndGradientRatio);
+        Assert.Contains("repeat #0 x3 from 2", looped.ToText(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,27 +1,29 @@
+using System.Collections.Concurrent;
 using GradLint.Analyzers.Reading;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GradLint.Analyzers.Embedding;
 
 /// <summary>Every network of a compilation, in an order that depends on nothing but the source.</summary>
 internal static class NetworkFinder
 {
-    public static IEnumerable<ReadNetwork> All(Compilation compilation, TorchSharpSymbols symbols, CancellationToken cancellationToken)
+    public static IReadOnlyList<ReadNetwork> All(Compilation compilation, TorchSharpSymbols symbols, CancellationToken cancellationToken)
     {
         var reader = new NetworkReader(compilation, symbols);
-        var networks = new List<ReadNetwork>();
-        foreach (var type in Types(compilation.Assembly.GlobalNamespace))
+        var networks = new ConcurrentBag<IReadOnlyList<ReadNetwork>>();
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = compilation.Options.ConcurrentBuild ? -1 : 1 };
+        Parallel.ForEach(Types(compilation.Assembly.GlobalNamespace).Where(reader.IsModuleClass), options, type => Guard.Run(() =>
         {
-            if (reader.IsModuleClass(type) && reader.Read(type, cancellationToken) is { } read)
+            if (reader.OfClass(type, cancellationToken) is { Count: > 0 } read)
                 networks.Add(read);
-        }
-
-        foreach (var tree in compilation.SyntaxTrees)
-            networks.AddRange(OutsideOfClasses(reader, tree, cancellationToken));
-        return networks.OrderBy(n => n.TypeName, StringComparer.Ordinal).ThenBy(n => n.Site, StringComparer.Ordinal)
-            .ThenBy(n => n.Tree.FilePath, StringComparer.Ordinal).ThenBy(n => n.Root.Syntax.SpanStart);
+        }));
+        Parallel.ForEach(compilation.SyntaxTrees, options, tree => Guard.Run(() =>
+        {
+            foreach (var read in reader.OutsideOfClasses(tree, cancellationToken))
+                networks.Add([read]);
+        }));
+        return [.. networks.OrderBy(n => n[0].TypeName, StringComparer.Ordinal).ThenBy(n => n[0].Site, StringComparer.Ordinal)
+            .ThenBy(n => n[0].Tree.FilePath, StringComparer.Ordinal).ThenBy(n => n[0].Origin.SpanStart).SelectMany(n => n)];
     }
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol container)
@@ -37,25 +39,4 @@ internal static class NetworkFinder
             }
         }
     }
-
-    private static IEnumerable<ReadNetwork> OutsideOfClasses(NetworkReader reader, SyntaxTree tree, CancellationToken cancellationToken)
-    {
-        var bodies = new HashSet<SyntaxNode>();
-        foreach (var token in tree.GetRoot(cancellationToken).DescendantTokens())
-        {
-            if (token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == "Sequential" && token.Parent?.FirstAncestorOrSelf<SyntaxNode>(IsBody) is { } body)
-                bodies.Add(body);
-        }
-
-        foreach (var body in bodies)
-        {
-            foreach (var read in reader.ReadBody(body, cancellationToken))
-                yield return read;
-        }
-    }
-
-    private static bool IsBody(SyntaxNode node) => node
-        is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or CompilationUnitSyntax
-        or ArrowExpressionClauseSyntax { Parent: PropertyDeclarationSyntax or IndexerDeclarationSyntax }
-        or EqualsValueClauseSyntax { Parent: PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: BaseFieldDeclarationSyntax } };
 }

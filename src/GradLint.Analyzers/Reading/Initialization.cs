@@ -24,7 +24,7 @@ internal static class Initialization
         "ones_" => Initializer.Ones,
         "eye_" => Initializer.Eye,
         "dirac_" => Initializer.Dirac,
-        "calculate_gain" or "CalculateFanInAndFanOut" => null,
+        "calculate_gain" => null,
         _ => Initializer.Unknown,
     };
 
@@ -38,6 +38,18 @@ internal static class Initialization
         _ => null,
     };
 
+    /// <summary>What <c>CalculateFanInAndFanOut</c> returns; unknown for the weight of a transposed convolution, which has its sides exchanged.</summary>
+    public static Value Fans(Value weight) => weight is ParameterValue { Name: "weight", Layer.Operation: { } operation }
+        ? operation switch
+        {
+            Operation.Linear { InFeatures: { } inputs, OutFeatures: { } outputs } => Pair(inputs, outputs),
+            Operation.Convolution { Transposed: false, InChannels: { } inputs, OutChannels: { } outputs, Groups: > 0 and int groups, Kernel.Product: { } kernel } => Pair(inputs / groups * kernel, outputs * kernel),
+            _ => Value.Unknown,
+        }
+        : Value.Unknown;
+
+    private static TupleValue Pair(double fanIn, double fanOut) => new([new ConstantValue((long)fanIn), new ConstantValue((long)fanOut)]);
+
     /// <summary>Puts an initializer in place of the one that a parameter has.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="initializer">What is written into it.</param>
@@ -45,6 +57,8 @@ internal static class Initialization
     public static void Assign(ParameterValue parameter, Initializer initializer, SyntaxNode? call = null)
     {
         var layer = parameter.Layer;
+        if (layer.IsTrained)
+            return;
         if (parameter.Name == "weight")
             layer.Initialization = call;
         layer.Operation = (parameter.Name, layer.Operation) switch

@@ -120,19 +120,22 @@ internal sealed partial class Interpreter
                 var initializer = declarator.Initializer ?? declaration.Initializer;
                 var value = initializer is null ? Value.Unknown : Evaluate(initializer.Value, frame);
                 NameIfUnnamed(value, declarator.Symbol.Name);
-                frame.Locals[declarator.Symbol] = value;
+                frame.Locals[declarator.Symbol] = Identified(value);
             }
         }
     }
 
     private Flow If(IConditionalOperation conditional, Frame frame)
     {
-        if (Constants.Flag(Evaluate(conditional.Condition, frame)) is { } known)
-            return known ? Execute(conditional.WhenTrue, frame) : conditional.WhenFalse is { } otherwise ? Execute(otherwise, frame) : Flow.Normal;
-
         // A guard: what follows runs only where it did not throw.
-        if (OnlyThrows(conditional.WhenTrue))
+        var throws = OnlyThrows(conditional.WhenTrue);
+        var throwsElse = conditional.WhenFalse is { } alternative && OnlyThrows(alternative);
+        if (Holds(conditional.Condition, frame, () => !throws && !throwsElse && Decides(conditional)) is { } known)
+            return known ? Execute(conditional.WhenTrue, frame) : conditional.WhenFalse is { } otherwise ? Execute(otherwise, frame) : Flow.Normal;
+        if (throws)
             return conditional.WhenFalse is { } passed ? Execute(passed, frame) : Flow.Normal;
+        if (throwsElse)
+            return Execute(conditional.WhenTrue, frame);
         return Havoc(conditional, frame);
     }
 
@@ -148,10 +151,14 @@ internal sealed partial class Interpreter
     {
         foreach (var before in loop.Before)
             Execute(before, frame);
+        if (ForOverEntries(loop, frame) is { } read)
+            return read;
+        if (CallsCell(loop.Body) && KnownRounds(loop, frame) is { } steps && ReadRounds(loop, frame, steps))
+            return Flow.Normal;
         for (var round = 0; round < UnrollLimit && Step(); round++)
         {
             if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
-                return Havoc(loop, frame);
+                return UnknownRounds(loop, frame);
             if (!goesOn)
                 return Flow.Normal;
             var flow = Execute(loop.Body, frame);
@@ -159,7 +166,7 @@ internal sealed partial class Interpreter
                 return Flow.Normal;
             if (flow is Flow.Return or Flow.Throw)
                 return flow;
-            if (flow == Flow.Unknown)
+            if (flow == Flow.Unknown || IsLoopOfTraining)
                 return Havoc(loop, frame);
             foreach (var bottom in loop.AtLoopBottom)
                 Execute(bottom, frame);
@@ -168,6 +175,9 @@ internal sealed partial class Interpreter
         return Havoc(loop, frame);
     }
 
+    /// <summary>Whether it is known after a round all that a loop can teach: no round of training constructs or initializes what the others do not.</summary>
+    private bool IsLoopOfTraining => IsObserving && HasTrained && insideModules == 0;
+
     private Flow While(IWhileLoopOperation loop, Frame frame)
     {
         for (var round = 0; round < UnrollLimit && Step(); round++)
@@ -175,7 +185,7 @@ internal sealed partial class Interpreter
             if (loop.ConditionIsTop || round > 0)
             {
                 if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
-                    return Havoc(loop, frame);
+                    return ReadRounds(new(), loop.Syntax, frame, [], () => Round(loop, frame)) ? Flow.Normal : Havoc(loop, frame);
                 if (goesOn == loop.ConditionIsUntil)
                     return Flow.Normal;
             }
@@ -185,28 +195,33 @@ internal sealed partial class Interpreter
                 return Flow.Normal;
             if (flow is Flow.Return or Flow.Throw)
                 return flow;
-            if (flow == Flow.Unknown)
+            if (flow == Flow.Unknown || IsLoopOfTraining)
                 return Havoc(loop, frame);
         }
 
         return Havoc(loop, frame);
     }
 
+    private Flow Round(IWhileLoopOperation loop, Frame frame)
+    {
+        if (loop.Condition is { } condition)
+            Evaluate(condition, frame);
+        return Execute(loop.Body, frame);
+    }
+
     private Flow ForEach(IForEachLoopOperation loop, Frame frame)
     {
-        if (Items(Evaluate(loop.Collection, frame)) is not { } items)
-            return Havoc(loop, frame);
+        var collection = Evaluate(loop.Collection, frame);
+
+        // Of what is not known, each element is unknown; a tensor that stands for several, for each of them.
+        var items = Items(collection) ?? [Rounds.Of(new(), [collection is TensorValue several ? new TensorValue(several.Node) : Value.Unknown])];
         foreach (var item in items)
         {
-            if (!Step() || !AssignLoopVariable(loop.LoopControlVariable, item, frame))
-                return Havoc(loop, frame);
-            var flow = Execute(loop.Body, frame);
+            var flow = EntryRound(loop, item, null, frame, (_, element) => AssignLoopVariable(loop.LoopControlVariable, element, frame), loop.Body);
             if (flow == Flow.Break)
                 return Flow.Normal;
-            if (flow is Flow.Return or Flow.Throw)
+            if (flow is not (Flow.Normal or Flow.Continue))
                 return flow;
-            if (flow == Flow.Unknown)
-                return Havoc(loop, frame);
         }
 
         return Flow.Normal;
@@ -215,7 +230,9 @@ internal sealed partial class Interpreter
     private static IReadOnlyList<Value>? Items(Value collection) => collection switch
     {
         ListValue { Elements: { } elements } => [.. elements],
-        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select(p => new TupleValue([new ConstantValue(p.Key), p.Value]))],
+        ContainerValue { Type.Name: "ModuleDict", Items: { } pairs } => [.. pairs.Select<KeyValuePair<string, Value>, Value>(p => p.Value is RepeatedValue repeated
+            ? Rounds.Map(repeated, module => new TupleValue([Value.Unknown, module]))
+            : new TupleValue([new ConstantValue(p.Key), p.Value]))],
         ContainerValue { IsSequential: false, Items: { } items } => [.. items.Select(i => i.Value)],
         _ => null,
     };
@@ -234,6 +251,7 @@ internal sealed partial class Interpreter
     private Flow Switch(ISwitchOperation @switch, Frame frame)
     {
         var value = Evaluate(@switch.Value, frame);
+        var decides = value is not ConstantValue && Decides(@switch);
         ISwitchCaseOperation? fallback = null;
         foreach (var section in @switch.Cases)
         {
@@ -246,18 +264,20 @@ internal sealed partial class Interpreter
                         fallback = section;
                         continue;
                     case ISingleValueCaseClauseOperation single:
-                        matches = Constants.Flag(Constants.Binary(BinaryOperatorKind.Equals, value, Evaluate(single.Value, frame)));
+                        matches = Answer(BinaryOperatorKind.Equals, value, Evaluate(single.Value, frame), decides && !OnlyThrows(section));
                         break;
                     case IPatternCaseClauseOperation pattern:
-                        matches = Matches(pattern.Pattern, value, frame);
+                        matches = Matches(pattern.Pattern, value, frame, decides && !OnlyThrows(section));
                         if (matches == true && pattern.Guard is { } guard)
-                            matches = Constants.Flag(Evaluate(guard, frame));
+                            matches = Holds(guard, frame, () => decides);
                         break;
                     default:
                         matches = null;
                         break;
                 }
 
+                if (matches is null && OnlyThrows(section))
+                    continue;
                 if (matches is null)
                     return Havoc(@switch, frame);
                 if (matches == true)
@@ -267,6 +287,8 @@ internal sealed partial class Interpreter
 
         return fallback is null ? Flow.Normal : Section(fallback, frame);
     }
+
+    private static bool OnlyThrows(ISwitchCaseOperation section) => section.Body.Length > 0 && OnlyThrows(section.Body[section.Body.Length - 1]);
 
     private Flow Section(ISwitchCaseOperation section, Frame frame)
     {
@@ -330,6 +352,9 @@ internal sealed partial class Interpreter
             case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } collection }:
                 ForgetContents(collection, frame);
                 break;
+            case IMemberReferenceOperation { Member: { IsStatic: true } member }:
+                statics[member.OriginalDefinition] = Identified(Value.Unknown);
+                break;
             case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member when frame.Self is { } self:
                 self.Members[member.Member.OriginalDefinition] = Value.Unknown;
                 break;
@@ -365,8 +390,13 @@ internal sealed partial class Interpreter
         }
         else if (symbols.IsTorchSharps(method))
         {
-            if (method.Name is "append" or "add_module" or "register_module" or "Add" or "Insert" && invocation.Instance is { } container)
+            if (IsTraining(method))
+                BeginTraining();
+            else if (method.Name is "append" or "add_module" or "register_module" or "Add" or "Insert" && invocation.Instance is { } container)
                 ForgetContents(container, frame);
+            else if (IsObserving && Loads(method.Name))
+                // A checkpoint, if there is one: without it training begins with what was initialized.
+                return;
             else if (WritesParameters(method.Name) && invocation.Instance is not null && !symbols.IsTensor(invocation.Instance.Type))
                 TaintEverything();
             else if (invocation.Instance?.Type?.Name == "Parameter" && method.Name.EndsWith("_", StringComparison.Ordinal))

@@ -1,25 +1,38 @@
+using System.Collections.Immutable;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.Analyzers.Reading;
 
-/// <summary>A network together with the places in the source that it was read from.</summary>
+/// <summary>
+/// A network together with the places in the source that it was read from. It holds syntax and no symbols: it outlives the compilation that
+/// it was read from, and serves every other one of the same files.
+/// </summary>
 internal sealed class ReadNetwork
 {
-    private readonly INamedTypeSymbol? type;
+    private readonly Location? name;
+    private Prediction? prediction;
+    private Lazy<string> assumption = new(() => "");
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root, SyntaxNode origin)
     {
-        this.type = type;
+        Alternatives = [this];
+        Declarations = ImmutableArray.CreateRange(type?.DeclaringSyntaxReferences.Select(d => (d.SyntaxTree, d.Span)) ?? []);
+        name = type?.Locations.FirstOrDefault(l => l.IsInSource);
         Network = network;
         TypeName = typeName;
         Site = site;
         Syntax = syntax;
         Initializations = initializations;
-        Root = root;
+        Origin = origin;
+        Layers = [.. ModuleTree.Layers(root).Select(l => (l.Path, l.Layer.Operation))];
     }
 
     public Network Network { get; }
+
+    /// <summary>What theory says about it; computed once.</summary>
+    public Prediction Prediction => prediction ??= Prediction.Of(Network);
 
     /// <summary>The module's type as reflection prints it.</summary>
     public string TypeName { get; }
@@ -34,10 +47,44 @@ internal sealed class ReadNetwork
     public IReadOnlyList<SyntaxNode?> Initializations { get; }
 
     /// <summary>The file whose options hold for this network.</summary>
-    public SyntaxTree Tree => Root.Syntax.SyntaxTree;
+    public SyntaxTree Tree => Origin.SyntaxTree;
 
-    /// <summary>The module that was read.</summary>
-    public ModuleValue Root { get; }
+    /// <summary>
+    /// Where branches are undecided: every network that the same construction may make, this one among them. Only what is true of all
+    /// is known.
+    /// </summary>
+    public IReadOnlyList<ReadNetwork> Alternatives { get; set; }
+
+    /// <summary>The arguments, given or by default, on which the prediction depends, for a message: <c>depth = 3 and width = 64</c>; empty where there are none.</summary>
+    public string Assumption => assumption.Value;
+
+    /// <summary>The forward of a class; the construction of a <c>Sequential</c> without one.</summary>
+    public SyntaxNode Origin { get; }
+
+    /// <summary>Every registered layer by its path, in the order of registration, whether forward runs it or not.</summary>
+    public IReadOnlyList<(string Path, Operation Operation)> Layers { get; }
+
+    /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
+    public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
+
+    /// <summary>From here on <see cref="Assumption"/> is worked out when somebody asks.</summary>
+    public void AssumeLazily(Func<string> work) => assumption = new(work);
+
+    /// <summary>Keeps nothing of the compilation: who has not asked for the assumption yet will not.</summary>
+    public void Settle()
+    {
+        var settled = assumption.IsValueCreated ? assumption.Value : "";
+        assumption = new(() => settled);
+    }
+
+    /// <summary>The network as text, headed by the arguments that were assumed and by which of several alternatives it is.</summary>
+    public string ToText()
+    {
+        var heading = Assumption.Length > 0 ? "with " + Assumption + "\n" : "";
+        if (Alternatives.Count > 1)
+            heading += FormattableString.Invariant($"alternative {Alternatives.ToList().IndexOf(this) + 1} of {Alternatives.Count}\n");
+        return heading + Network.ToText();
+    }
 
     /// <summary>
     /// Where to report about a node: at the node if it is written in the class or statement that was read, otherwise at that. An editor
@@ -48,15 +95,15 @@ internal sealed class ReadNetwork
     /// <summary>The same for any place in the source: a call that initializes a layer.</summary>
     public Location PlaceOf(SyntaxNode syntax)
     {
-        if (type is null)
-            return (syntax.SyntaxTree == Tree ? syntax : Root.Syntax).GetLocation();
-        foreach (var declaration in type.DeclaringSyntaxReferences)
+        if (Declarations.IsEmpty)
+            return (syntax.SyntaxTree == Tree ? syntax : Origin).GetLocation();
+        foreach (var (tree, span) in Declarations)
         {
-            if (declaration.SyntaxTree == syntax.SyntaxTree && declaration.Span.Contains(syntax.Span))
+            if (tree == syntax.SyntaxTree && span.Contains(syntax.Span))
                 return syntax.GetLocation();
         }
 
-        return type.Locations.FirstOrDefault(l => l.IsInSource) ?? syntax.GetLocation();
+        return name ?? syntax.GetLocation();
     }
 
     /// <summary>What the constructor of a class and its forward make; null when nothing of it could be read.</summary>
@@ -64,54 +111,22 @@ internal sealed class ReadNetwork
     /// <param name="module">The module.</param>
     /// <param name="type">Its class.</param>
     /// <param name="areTensors">For each parameter of forward that has no default, whether it is a tensor.</param>
-    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors) =>
-        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors);
+    /// <param name="forward">Where forward is written.</param>
+    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors, SyntaxNode forward) =>
+        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors, forward);
 
     /// <summary>What a <c>Sequential</c> computes.</summary>
     public static ReadNetwork? OfSequential(Interpreter interpreter, ContainerValue sequential, string site) =>
-        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true]);
+        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true], sequential.Syntax);
 
-    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors)
+    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors, SyntaxNode place)
     {
         ModuleTree.AssignPaths(root);
-        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax) : Value.Unknown).ToList();
-        if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
+        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, place) : Value.Unknown).ToList();
+        if (interpreter.Joined(interpreter.Call(root, inputs, place), place) is not { } output || interpreter.IsExhausted)
             return null;
 
-        var nodes = interpreter.Trace.Nodes;
-        var reached = new bool[nodes.Count];
-        var pending = new Stack<int>();
-        pending.Push(output.Node);
-        while (pending.Count > 0)
-        {
-            var index = pending.Pop();
-            if (reached[index])
-                continue;
-            reached[index] = true;
-            foreach (var from in nodes[index].Inputs)
-                pending.Push(from);
-        }
-
-        var builder = new NetworkBuilder(site.Length == 0 ? typeName : site);
-        var ids = new NodeId[nodes.Count];
-        var syntax = new List<SyntaxNode>();
-        var initializations = new List<SyntaxNode?>();
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (!reached[i])
-                continue;
-            var node = nodes[i];
-            ids[i] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
-            syntax.Add(node.Syntax);
-            initializations.Add(node.Layer?.Initialization);
-        }
-
-        return new(builder.Build(ids[output.Node]), type, typeName, site, syntax, initializations, root);
-    }
-
-    private static SourceLocation Locate(SyntaxNode syntax)
-    {
-        var line = syntax.GetLocation().GetLineSpan();
-        return new(line.Path, line.StartLinePosition.Line + 1, line.StartLinePosition.Character + 1, syntax.SpanStart, syntax.Span.Length);
+        var written = new TraceWriter(interpreter.Trace, output.Node, site.Length == 0 ? typeName : site);
+        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root, place);
     }
 }

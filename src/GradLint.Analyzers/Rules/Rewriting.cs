@@ -23,13 +23,54 @@ internal static class Rewriting
             return followed ? builder.BatchNorm(id, null) : id;
         });
 
-    private static Network Rewritten(this Network network, Func<NetworkBuilder, Node, IReadOnlyList<NodeId>, NodeId> add)
+    /// <summary>LayerNorm behind some of the nodes.</summary>
+    public static Network WithLayerNormAfter(this Network network, Func<Node, bool> isFollowed) =>
+        network.Rewritten((builder, node, inputs) =>
+        {
+            var id = builder.Add(node.Operation, inputs, node.Path, node.Name, node.Location);
+            return isFollowed(node) ? builder.LayerNorm(id, null) : id;
+        });
+
+    /// <summary>A skip connection around a layer and its activation: what enters the layer is added to what leaves the activation.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="around">The layer that belongs to an activation; null where there is no skip connection.</param>
+    public static Network WithSkipsAround(this Network network, Func<Node, Node?> around) =>
+        network.Rewritten((builder, node, inputs, ids) =>
+        {
+            var id = builder.Add(node.Operation, inputs, node.Path, node.Name, node.Location);
+            return around(node) is { } layer ? builder.Add(new Operation.Add(), [ids[layer.Inputs[0]], id]) : id;
+        });
+
+    private static Network Rewritten(this Network network, Func<NetworkBuilder, Node, IReadOnlyList<NodeId>, NodeId> add) =>
+        network.Rewritten((builder, node, inputs, _) => add(builder, node, inputs));
+
+    private static Network Rewritten(this Network network, Func<NetworkBuilder, Node, IReadOnlyList<NodeId>, NodeId[], NodeId> add)
     {
         var builder = new NetworkBuilder(network.Name);
         var ids = new NodeId[network.Nodes.Count];
+        var open = new Stack<(RepeatBlock Block, NetworkBuilder.RepeatScope Scope)>();
         foreach (var node in network.Nodes)
-            ids[node.Index] = add(builder, node, [.. node.Inputs.Select(i => ids[i])]);
+        {
+            var blocks = Blocks(node);
+            while (open.Count > 0 && !blocks.Contains(open.Peek().Block))
+                open.Pop().Scope.Dispose();
+            foreach (var block in blocks.Skip(open.Count).ToList())
+                open.Push((block, builder.Repeat(block.Count)));
+            ids[node.Index] = add(builder, node, [.. node.Inputs.Select(i => ids[i])], ids);
+        }
+
+        while (open.Count > 0)
+            open.Pop().Scope.Dispose();
         return builder.Build(ids[network.Output]);
+    }
+
+    /// <summary>The blocks that repeat a node, the outermost first.</summary>
+    private static List<RepeatBlock> Blocks(Node node)
+    {
+        var blocks = new List<RepeatBlock>();
+        for (var block = node.Repeat; block is not null; block = block.Parent)
+            blocks.Insert(0, block);
+        return blocks;
     }
 
     private static Operation WithWeight(Operation operation, Initializer weight) => operation switch

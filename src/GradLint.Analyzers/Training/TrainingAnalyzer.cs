@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GradLint.Analyzers.Reading;
 using GradLint.Analyzers.Rules;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -27,15 +28,20 @@ public sealed class TrainingAnalyzer : DiagnosticAnalyzer
         if (TrainingSymbols.TryResolve(context.Compilation) is not { } symbols)
             return;
         var reader = new TrainingReader(context.Compilation, symbols);
-        context.RegisterOperationBlockAction(block =>
+
+        // Not one action for each body: for that the compiler would bind every one.
+        context.RegisterSemanticModelAction(file =>
         {
             foreach (var rule in Rules)
             {
-                Guard.Run(() =>
+                foreach (var body in Bodies.Mentioning(rule.Subject, file.SemanticModel.SyntaxTree, file.CancellationToken))
                 {
-                    foreach (var body in block.OperationBlocks)
-                        rule.Check(new(reader, body, block));
-                });
+                    Guard.Run(() =>
+                    {
+                        if (reader.Operation(body, file.CancellationToken) is { } operation)
+                            rule.Check(new(reader, operation, file));
+                    });
+                }
             }
         });
     }

@@ -17,6 +17,12 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
     private RecurrentLayers? recurrent;
     private object? clips;
 
+    /// <summary>How many bodies and expressions were bound for it.</summary>
+    public int Bound => models.Bound;
+
+    /// <summary>What a body does; null where it does nothing.</summary>
+    public IOperation? Operation(SyntaxNode body, CancellationToken cancellationToken) => models.Operation(body, cancellationToken);
+
     public SourceIndex Index(CancellationToken cancellationToken) =>
         index ?? Interlocked.CompareExchange(ref index, SourceIndex.Of(compilation, cancellationToken), null) ?? index;
 
@@ -33,8 +39,6 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
     /// <summary>The loops of a body that update recurrent models.</summary>
     public IReadOnlyList<TrainingLoop> RecurrentLoops(IOperation body, CancellationToken cancellationToken)
     {
-        if (!MentionsStep(body.Syntax))
-            return [];
         var loops = new List<(IOperation Loop, List<OptimizerStep> Steps)>();
         foreach (var operation in body.Descendants())
         {
@@ -54,17 +58,6 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
         }
 
         return loops.ConvertAll(l => new TrainingLoop(l.Steps));
-    }
-
-    private static bool MentionsStep(SyntaxNode body)
-    {
-        foreach (var token in body.DescendantTokens())
-        {
-            if (token.IsKind(SyntaxKind.IdentifierToken) && token.ValueText == "step")
-                return true;
-        }
-
-        return false;
     }
 
     /// <summary>The innermost loop around an operation, or the function when there is none.</summary>

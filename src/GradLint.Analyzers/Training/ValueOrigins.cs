@@ -211,7 +211,7 @@ internal sealed class ValueOrigins(SourceIndex index, SemanticModels models, Tra
 
     private void FollowReturns(SyntaxNode body)
     {
-        var root = models.For(body.SyntaxTree)?.GetOperation(body, cancellationToken);
+        var root = models.Operation(body, cancellationToken);
         if (root is ILocalFunctionOperation { Body: { } local })
             root = local;
         if (root is null)
@@ -238,7 +238,7 @@ internal sealed class ValueOrigins(SourceIndex index, SemanticModels models, Tra
         return false;
     }
 
-    private IOperation? Operation(SyntaxNode syntax) => models.For(syntax.SyntaxTree)?.GetOperation(syntax, cancellationToken);
+    private IOperation? Operation(SyntaxNode syntax) => models.Operation(syntax, cancellationToken);
 
     private static bool Same(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one.OriginalDefinition, other.OriginalDefinition);
 

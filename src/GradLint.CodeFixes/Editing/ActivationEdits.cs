@@ -1,3 +1,4 @@
+using System.Globalization;
 using GradLint.Analyzers.Rules;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -8,18 +9,33 @@ using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
 namespace GradLint.CodeFixes.Editing;
 
-/// <summary>Puts ReLU or LeakyReLU in place of an activation, however it is written: a module, a function, a tensor method.</summary>
+/// <summary>Puts another activation in place of one, however it is written: a module, a function, a tensor method.</summary>
 internal static class ActivationEdits
 {
-    private const string Slope = "0.2";
+    private static readonly string Slope = GRAD1001_SaturatingActivationsVanishGradient.LeakySlope.ToString(CultureInfo.InvariantCulture);
 
-    public static bool TryPlan(Code code, IReadOnlyList<InvocationExpressionSyntax> activations, string repair, List<Action<SyntaxEditor>> edits)
+    /// <param name="Module">Its class and factory.</param>
+    /// <param name="Function">The function and the tensor method.</param>
+    /// <param name="ModuleArgument">What the factory needs; null for nothing.</param>
+    /// <param name="FunctionArgument">What the function needs behind the tensor.</param>
+    /// <param name="MethodArgument">What the method needs.</param>
+    internal sealed record Target(string Module, string Function, string? ModuleArgument = null, string? FunctionArgument = null, string? MethodArgument = null)
     {
-        var leaky = repair == HealingRepairs.LeakyReluWithKaiming;
+        public static Target Relu { get; } = new("ReLU", "relu");
+
+        public static Target LeakyRelu { get; } = new("LeakyReLU", "leaky_relu", Slope, Slope, Slope);
+
+        public static Target Elu { get; } = new("ELU", "elu", FunctionArgument: "1");
+
+        public static Target Gelu { get; } = new("GELU", "gelu");
+    }
+
+    public static bool TryPlan(Code code, IReadOnlyList<InvocationExpressionSyntax> activations, Target target, List<Action<SyntaxEditor>> edits)
+    {
         var declarations = new Dictionary<TypeSyntax, (int Replaced, int Declared)>();
-        foreach (var activation in activations)
+        foreach (var activation in activations.Distinct())
         {
-            if (code.Method(activation) is not { } method || Replacement(code, activation, method, leaky) is not { } replacement)
+            if (activation.ArgumentList.ContainsDirectives || code.Method(activation) is not { } method || Replacement(code, activation, method, target) is not { } replacement)
                 return false;
             if (code.IsFactory(method) && DeclaredType(code, activation, method.ReturnType) is { } declared)
             {
@@ -38,49 +54,41 @@ internal static class ActivationEdits
             if (declaration.Value.Replaced < declaration.Value.Declared)
                 return false;
             var type = declaration.Key;
-            edits.Add(editor => editor.ReplaceNode(type, Renamed(type, leaky ? "LeakyReLU" : "ReLU")));
+            edits.Add(editor => editor.ReplaceNode(type, Renamed(type, target.Module)));
         }
 
         return true;
     }
 
-    private static Func<InvocationExpressionSyntax, InvocationExpressionSyntax>? Replacement(Code code, InvocationExpressionSyntax activation, IMethodSymbol method, bool leaky)
+    private static Func<InvocationExpressionSyntax, InvocationExpressionSyntax>? Replacement(Code code, InvocationExpressionSyntax activation, IMethodSymbol method, Target target)
     {
         if (code.IsFactory(method))
         {
             var inplace = activation.ArgumentList.Arguments.FirstOrDefault(a => a.Expression.IsKind(SyntaxKind.TrueLiteralExpression));
-            return call =>
-            {
-                var arguments = SeparatedList<ArgumentSyntax>();
-                if (leaky)
-                    arguments = arguments.Add(Argument(ParseExpression(Slope)));
-                if (inplace is not null)
-                    arguments = arguments.Add(Argument(NameColon("inplace"), default, inplace.Expression));
-                return call.WithExpression(Renamed(call.Expression, leaky ? "LeakyReLU" : "ReLU")).WithArgumentList(ArgumentList(arguments));
-            };
+            var arguments = Given(target.ModuleArgument);
+            if (inplace is not null)
+                arguments = arguments.Add(Argument(NameColon("inplace"), default, inplace.Expression));
+            return call => call.WithExpression(Renamed(call.Expression, target.Module)).WithArgumentList(ArgumentList(arguments));
         }
 
         if (Code.Is(method.ContainingType, code.Symbols.Tensor))
         {
-            var inPlace = method.Name.EndsWith("_", StringComparison.Ordinal) ? "_" : "";
-            return call => call
-                .WithExpression(Renamed(call.Expression, (leaky ? "leaky_relu" : "relu") + inPlace))
-                .WithArgumentList(leaky ? ArgumentList(SingletonSeparatedList(Argument(ParseExpression(Slope)))) : ArgumentList());
+            var name = method.Name.EndsWith("_", StringComparison.Ordinal) && !code.Symbols.Tensor.GetMembers(target.Function + "_").IsEmpty ? target.Function + "_" : target.Function;
+            return call => call.WithExpression(Renamed(call.Expression, name)).WithArgumentList(ArgumentList(Given(target.MethodArgument)));
         }
 
         if ((Code.Is(method.ContainingType, code.Symbols.Torch) || Code.Is(method.ContainingType, code.Symbols.Functional)) && activation.ArgumentList.Arguments.Count >= 1)
         {
-            return call =>
-            {
-                var arguments = SingletonSeparatedList(Argument(call.ArgumentList.Arguments[0].Expression));
-                if (leaky)
-                    arguments = arguments.Add(Argument(ParseExpression(Slope)));
-                return InvocationExpression(Code.Static("TorchSharp.torch.nn.functional." + (leaky ? "leaky_relu" : "relu")), ArgumentList(arguments));
-            };
+            return call => InvocationExpression(
+                Code.Static("TorchSharp.torch.nn.functional." + target.Function),
+                ArgumentList(Given(target.FunctionArgument).Insert(0, Argument(call.ArgumentList.Arguments[0].Expression))));
         }
 
         return null;
     }
+
+    private static SeparatedSyntaxList<ArgumentSyntax> Given(string? argument) =>
+        argument is null ? SeparatedList<ArgumentSyntax>() : SingletonSeparatedList(Argument(ParseExpression(argument)));
 
     private static InvocationExpressionSyntax Rebuild(InvocationExpressionSyntax call, Func<InvocationExpressionSyntax, InvocationExpressionSyntax> replacement) =>
         replacement(call).WithTriviaFrom(call).WithAdditionalAnnotations(Formatter.Annotation);

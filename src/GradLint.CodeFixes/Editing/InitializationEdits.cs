@@ -1,4 +1,3 @@
-using GradLint.Analyzers.Rules;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -8,17 +7,16 @@ using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 
 namespace GradLint.CodeFixes.Editing;
 
-/// <summary>Initializes layers with <c>kaiming_normal_</c>, where a developer would write it: at the end of the constructor that owns them, or behind the variable that holds them.</summary>
+/// <summary>Initializes layers where a developer would write it: at the end of the constructor that owns them, or behind the variable that holds them.</summary>
 internal static class InitializationEdits
 {
-    public static bool TryPlan(Code code, IReadOnlyList<InvocationExpressionSyntax> layers, string repair, List<Action<SyntaxEditor>> edits)
+    public static bool TryPlan(Code code, IReadOnlyList<InvocationExpressionSyntax> layers, LayerInitialization initialization, List<Action<SyntaxEditor>> edits)
     {
-        var leaky = repair == HealingRepairs.LeakyReluWithKaiming;
         var held = new List<(InvocationExpressionSyntax Layer, Holder Holder)>();
         foreach (var layer in layers)
         {
             if (Holder.Find(code, layer) is not { } holder)
-                return TryPlanOverAllModules(code, layers, leaky, edits);
+                return TryPlanOverAllModules(code, layers, initialization, edits);
             held.Add((layer, holder));
         }
 
@@ -28,7 +26,7 @@ internal static class InitializationEdits
         {
             var members = group.Select(h => h.Holder).ToList();
             owner = members[0].Member!.ContainingType;
-            ofMembers.AddRange(OfMembers(code, members, (ITypeSymbol)group.Key!, leaky));
+            ofMembers.AddRange(OfMembers(code, members, (ITypeSymbol)group.Key!, initialization));
         }
 
         foreach (var group in held.Where(h => h.Holder.IsSequential || h.Holder.Member is null).GroupBy(h => h.Holder.Expression))
@@ -38,9 +36,9 @@ internal static class InitializationEdits
             if (holder.Member is { } member)
             {
                 owner = member.ContainingType;
-                ofMembers.Add(OverModules(code, member.Name, types!, leaky, ConstructorPosition(code, owner)));
+                ofMembers.Add(OverModules(code, member.Name, types!, initialization, ConstructorPosition(code, owner)));
             }
-            else if (!TryPlanLocal(code, holder, types!, leaky, edits))
+            else if (!TryPlanLocal(code, holder, types!, initialization, edits))
             {
                 return false;
             }
@@ -54,7 +52,7 @@ internal static class InitializationEdits
     }
 
     /// <summary>Layers that a loop puts into a list have no name: then all of the class's layers of their kinds, once they are registered.</summary>
-    private static bool TryPlanOverAllModules(Code code, IReadOnlyList<InvocationExpressionSyntax> layers, bool leaky, List<Action<SyntaxEditor>> edits)
+    private static bool TryPlanOverAllModules(Code code, IReadOnlyList<InvocationExpressionSyntax> layers, LayerInitialization initialization, List<Action<SyntaxEditor>> edits)
     {
         var owners = layers.Select(l => code.Model.GetEnclosingSymbol(l.SpanStart, code.CancellationToken)?.ContainingType).Distinct<INamedTypeSymbol?>(SymbolEqualityComparer.Default).ToList();
         if (owners.Count != 1 || owners[0] is not { } owner || !code.Symbols.IsModule(owner))
@@ -67,7 +65,7 @@ internal static class InitializationEdits
         }
 
         var types = layers.Select(l => code.Method(l)?.ReturnType).Where(t => t is not null).Distinct<ITypeSymbol?>(SymbolEqualityComparer.Default).ToList();
-        return TryPlanConstructors(code, owner, [OverModules(code, null, types!, leaky, ConstructorPosition(code, owner))], edits);
+        return TryPlanConstructors(code, owner, [OverModules(code, null, types!, initialization, ConstructorPosition(code, owner))], edits);
     }
 
     /// <summary>The type through which a member's weight can be reached: its own, or the layer's where that is only a base class.</summary>
@@ -83,7 +81,7 @@ internal static class InitializationEdits
         return code.Method(layer)?.ReturnType;
     }
 
-    private static IEnumerable<StatementSyntax> OfMembers(Code code, List<Holder> members, ITypeSymbol type, bool leaky)
+    private static IEnumerable<StatementSyntax> OfMembers(Code code, List<Holder> members, ITypeSymbol type, LayerInitialization initialization)
     {
         // Two or three lines that name their layers read better than a loop.
         if (members.Count < 3)
@@ -93,7 +91,7 @@ internal static class InitializationEdits
                 ExpressionSyntax access = IdentifierName(holder.Name!);
                 if (!SymbolEqualityComparer.Default.Equals(Access(code, FirstLayer(holder), holder.Member!), MemberType(holder.Member!)))
                     access = ParenthesizedExpression(CastExpression(code.TypeName(type), access));
-                yield return Statement(Kaiming(access, leaky));
+                yield return Statement(initialization.Of(code, access, type));
             }
 
             yield break;
@@ -103,7 +101,7 @@ internal static class InitializationEdits
             SyntaxKind.ArrayInitializerExpression, SeparatedList<ExpressionSyntax>(members.Select(m => IdentifierName(m.Name!)))));
         var sameType = members.All(m => SymbolEqualityComparer.Default.Equals(MemberType(m.Member!), type));
         var layer = code.FreeName("layer", ConstructorPosition(code, members[0].Member!.ContainingType));
-        yield return Statement(ForEachStatement(sameType ? IdentifierName("var") : code.TypeName(type), layer, array, Kaiming(IdentifierName(layer), leaky)));
+        yield return Statement(ForEachStatement(sameType ? IdentifierName("var") : code.TypeName(type), layer, array, initialization.Of(code, IdentifierName(layer), type)));
     }
 
     private static InvocationExpressionSyntax FirstLayer(Holder holder) => holder.Expression as InvocationExpressionSyntax
@@ -113,7 +111,7 @@ internal static class InitializationEdits
         (member switch { IFieldSymbol f => f.Type, IPropertySymbol p => p.Type, _ => null })?.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
 
     /// <summary><c>foreach (var module in model.modules()) if (module is Linear linear) …</c>, the way PyTorch's users do it.</summary>
-    private static StatementSyntax OverModules(Code code, string? holder, IReadOnlyList<ITypeSymbol> types, bool leaky, int position)
+    private static StatementSyntax OverModules(Code code, string? holder, IReadOnlyList<ITypeSymbol> types, LayerInitialization initialization, int position)
     {
         var module = code.FreeName("module", position);
         var tests = types.Select(type =>
@@ -121,7 +119,7 @@ internal static class InitializationEdits
             var name = code.FreeName(char.ToLowerInvariant(type.Name[0]) + type.Name.Substring(1), position);
             return (StatementSyntax)IfStatement(
                 IsPatternExpression(IdentifierName(module), DeclarationPattern(code.TypeName(type), SingleVariableDesignation(Identifier(name)))),
-                Kaiming(IdentifierName(name), leaky));
+                initialization.Of(code, IdentifierName(name), type));
         });
         return Statement(ForEachStatement(
             IdentifierName("var"),
@@ -132,20 +130,10 @@ internal static class InitializationEdits
             Block(tests)));
     }
 
-    private static StatementSyntax Kaiming(ExpressionSyntax layer, bool leaky)
-    {
-        var weight = MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, layer, IdentifierName("weight"));
-        var gain = leaky
-            ? Argument(NameColon("a"), default, ParseExpression("0.2"))
-            : Argument(NameColon("nonlinearity"), default, Code.Static("TorchSharp.torch.nn.init.NonlinearityType.ReLU"));
-        return ExpressionStatement(InvocationExpression(
-            Code.Static("TorchSharp.torch.nn.init.kaiming_normal_"), ArgumentList(SeparatedList([Argument(weight), gain]))));
-    }
-
     private static StatementSyntax Statement(StatementSyntax statement) => statement.WithAdditionalAnnotations(Formatter.Annotation);
 
     /// <summary>Behind the statement that fills a local variable; an expression without a name gets one first.</summary>
-    private static bool TryPlanLocal(Code code, Holder holder, IReadOnlyList<ITypeSymbol> types, bool leaky, List<Action<SyntaxEditor>> edits)
+    private static bool TryPlanLocal(Code code, Holder holder, IReadOnlyList<ITypeSymbol> types, LayerInitialization initialization, List<Action<SyntaxEditor>> edits)
     {
         var expression = holder.Expression;
         var position = expression.SpanStart;
@@ -154,8 +142,8 @@ internal static class InitializationEdits
             if (expression.FirstAncestorOrSelf<StatementSyntax>() is not { } statement || !IsInSequence(statement))
                 return false;
             edits.Add(editor => InsertAfter(editor, statement, holder.IsSequential
-                ? OverModules(code, name, types, leaky, position)
-                : Statement(Kaiming(IdentifierName(name), leaky))));
+                ? OverModules(code, name, types, initialization, position)
+                : Statement(initialization.Of(code, IdentifierName(name), types[0]))));
             return true;
         }
 
@@ -164,7 +152,7 @@ internal static class InitializationEdits
         [
             Statement(LocalDeclarationStatement(VariableDeclaration(
                 IdentifierName("var"), SingletonSeparatedList(VariableDeclarator(Identifier(variable), null, EqualsValueClause(value.WithoutTrivia())))))),
-            OverModules(code, variable, types, leaky, position),
+            OverModules(code, variable, types, initialization, position),
             Statement(ReturnStatement(IdentifierName(variable))),
         ];
         switch (expression.Parent)

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using GradLint.Analyzers.Reading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
+using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.CodeFixes.Editing;
 
@@ -57,11 +59,15 @@ public abstract class RepairFixer : CodeFixProvider
     private protected abstract bool TryPlan(Code code, Diagnostic diagnostic, IReadOnlyList<InvocationExpressionSyntax> calls, string repair, List<Action<SyntaxEditor>> edits);
 
     /// <summary>The calls that the edits are about; all additional locations unless a rule has other ones among them.</summary>
-    private protected virtual IReadOnlyList<Location> Places(Diagnostic diagnostic) => diagnostic.AdditionalLocations;
+    private protected virtual IReadOnlyList<Location> Places(Diagnostic diagnostic, string repair) => diagnostic.AdditionalLocations;
 
-    private async Task<StackRepair?> TryPlanAsync(Document document, Diagnostic diagnostic, string repair, CancellationToken cancellationToken)
+    /// <summary>A number among the diagnostic's properties; 0 where it has none.</summary>
+    private protected static int Count(Diagnostic diagnostic, string property) =>
+        diagnostic.Properties.TryGetValue(property, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+
+    private async Task<List<Action<SyntaxEditor>>?> TryPlanAsync(Document document, Diagnostic diagnostic, string repair, CancellationToken cancellationToken)
     {
-        if (!diagnostic.Properties.ContainsKey(repair) || Places(diagnostic) is not { Count: > 0 } places)
+        if (!diagnostic.Properties.ContainsKey(repair) || Places(diagnostic, repair) is not { Count: > 0 } places)
             return null;
         var root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false);
         var model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false);
@@ -78,19 +84,26 @@ public abstract class RepairFixer : CodeFixProvider
         }
 
         var edits = new List<Action<SyntaxEditor>>();
-        return TryPlan(new Code(root, model, symbols, SyntaxGenerator.GetGenerator(document), cancellationToken), diagnostic, calls, repair, edits) ? StackRepair.Of(edits) : null;
+        return TryPlan(new Code(root, model, symbols, SyntaxGenerator.GetGenerator(document), cancellationToken), diagnostic, calls, repair, edits) ? edits : null;
     }
 
     private async Task<Document?> ApplyAsync(Document document, ImmutableArray<Diagnostic> diagnostics, string repair, CancellationToken cancellationToken)
     {
-        var repairs = new List<StackRepair>();
+        var edits = new List<Action<SyntaxEditor>>();
+        var edited = new HashSet<TextSpan>();
         foreach (var diagnostic in diagnostics)
         {
-            if (await TryPlanAsync(document, diagnostic, repair, cancellationToken).ConfigureAwait(false) is { } planned)
-                repairs.Add(planned);
+            // Two networks may share a block; what one repair has edited, the next one leaves alone.
+            if (await TryPlanAsync(document, diagnostic, repair, cancellationToken).ConfigureAwait(false) is not { } planned)
+                continue;
+            var spans = Places(diagnostic, repair).Select(l => l.SourceSpan).ToList();
+            if (spans.Exists(edited.Contains))
+                continue;
+            edited.UnionWith(spans);
+            edits.AddRange(planned);
         }
 
-        return repairs.Count == 0 ? null : await StackRepair.ApplyAsync(document, repairs, cancellationToken).ConfigureAwait(false);
+        return edits.Count == 0 ? null : await DocumentEdits.ApplyAsync(document, edits, cancellationToken).ConfigureAwait(false);
     }
 
     /// <param name="Key">The equivalence key: constant, one for each kind of repair.</param>

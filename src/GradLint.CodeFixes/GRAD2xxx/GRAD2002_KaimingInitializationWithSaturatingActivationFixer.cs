@@ -1,5 +1,4 @@
 using System.Globalization;
-using GradLint.Analyzers.Rules;
 using GradLint.CodeFixes.Editing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -40,17 +39,14 @@ public sealed class GRAD2002_KaimingInitializationWithSaturatingActivationFixer 
         switch (repair)
         {
             case Rule.Relu:
-                return activations > 0 && ActivationEdits.TryPlan(code, [.. calls.Take(activations)], HealingRepairs.ReluWithKaiming, edits);
+                return activations > 0 && ActivationEdits.TryPlan(code, [.. calls.Take(activations)], ActivationEdits.Target.Relu, edits);
             case Rule.BatchNorm:
-                return layers > 0 && BatchNormAfterLayers.TryPlan(code, [.. calls.Skip(activations).Take(layers)], edits);
+                return layers > 0 && NormalizationEdits.TryPlanBatchNorm(code, calls.Skip(activations).Take(layers), edits);
             default:
-                if (initializations.Count == 0 || !diagnostic.Properties.TryGetValue(Rule.FittingGain, out var text)
+                if (initializations.Count == 0 || !diagnostic.Properties.TryGetValue(Rule.Gain, out var text)
                     || !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var gain))
                     return false;
                 return initializations.All(call => gain == 1 ? InitializerCallEdits.TryPlanLecun(code, call, edits) : InitializerCallEdits.TryPlanXavierGain(code, call, gain, edits));
         }
     }
-
-    private static int Count(Diagnostic diagnostic, string property) =>
-        diagnostic.Properties.TryGetValue(property, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
 }

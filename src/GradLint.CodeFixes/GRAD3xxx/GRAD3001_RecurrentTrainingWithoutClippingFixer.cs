@@ -28,10 +28,8 @@ public sealed class GRAD3001_RecurrentTrainingWithoutClippingFixer : RepairFixer
     }
 
     /// <summary>The updates; behind them are the recurrent layers, which may be in other files.</summary>
-    private protected override IReadOnlyList<Location> Places(Diagnostic diagnostic) =>
-        diagnostic.Properties.TryGetValue(GRAD3001_RecurrentTrainingWithoutClipping.StepCount, out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            ? [.. diagnostic.AdditionalLocations.Take(count)]
-            : [];
+    private protected override IReadOnlyList<Location> Places(Diagnostic diagnostic, string repair) =>
+        [.. diagnostic.AdditionalLocations.Take(Count(diagnostic, GRAD3001_RecurrentTrainingWithoutClipping.StepCount))];
 
     private protected override bool TryPlan(Code code, Diagnostic diagnostic, IReadOnlyList<InvocationExpressionSyntax> calls, string repair, List<Action<SyntaxEditor>> edits)
     {

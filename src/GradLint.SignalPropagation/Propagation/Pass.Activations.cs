@@ -21,6 +21,8 @@ internal sealed partial class Pass
             return Give(step, shape, function.IsElementwise ? $"a parameter of {function} is unknown" : $"{function.Name} between layers is not modelled");
         if (function.Kind == ActivationKind.Identity)
             return input;
+        if (input.IsMixture)
+            return Give(step, shape, "an activation of a sum that is no Gaussian");
         var q = input.Square;
         if (input.LargestOf > 1)
             return Winning(step, function, moments, input);

@@ -8,11 +8,11 @@ internal sealed partial class Pass
     private Signal ForwardPooling(Step step, Operation.Pooling o, Signal input)
     {
         var spatial = Pooled(o, input.Spatial);
-        var shape = input with { Spatial = spatial, Map = IsAdaptive(o) ? null : input.Map?.Pooled(spatial, o.Window, o.Stride, o.Padding) };
+        var shape = input with { Spatial = spatial, OverTime = null, Map = IsAdaptive(o) ? null : input.Map?.Pooled(spatial, o.Window, o.Stride, o.Padding) };
         if (!input.Known)
             return shape.Unknown();
         if (WindowSize(o, input.Spatial) is not { } count)
-            return Give(step, shape, "the size of a pooling window is unknown");
+            return Give(step, shape, UnknownSizes.Window);
         return o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax ? LargestOfWindow(step, shape, count) : Averaged(shape, count);
     }
 
@@ -20,7 +20,7 @@ internal sealed partial class Pass
     {
         if (WindowSize(o, input.Spatial) is not { } count)
         {
-            SendUnknown(step, "the size of a pooling window is unknown");
+            SendUnknown(step, UnknownSizes.Window);
             return;
         }
 
@@ -35,10 +35,16 @@ internal sealed partial class Pass
     private Signal ForwardReduction(Step step, Operation.Reduction o, Signal input)
     {
         var shape = input with { Spatial = Sizes.None, Map = null };
+        if (o.Kind == ReductionKind.Select && input is { Known: true, OverTime: { } sequence })
+        {
+            var last = sequence[sequence.Steps - 1, sequence.Steps - 1] / sequence.MeanSquare;
+            return Times(shape, Math.Sqrt(last)) with { OverTime = null };
+        }
+
         if (o.Kind == ReductionKind.Select || !input.Known)
-            return shape;
-        if (input.Positions is not { } count)
-            return Give(step, shape, "the number of positions is unknown");
+            return shape with { OverTime = null };
+        if ((input.Positions ?? options.PooledPositions) is not { } count)
+            return Give(step, shape, UnknownSizes.Positions);
         return o.Kind switch
         {
             ReductionKind.Max => LargestOfWindow(step, shape, count),
@@ -52,9 +58,9 @@ internal sealed partial class Pass
         var larger = input.Known && input.Square > 0 ? Math.Min(1, step.Signal.Square / input.Square) : 0;
         gradient = gradient with { Map = null, Parallel = o.Kind == ReductionKind.Mean ? gradient.Parallel * larger : 0 };
         if (o.Kind == ReductionKind.Select)
-            Send(step, 0, Alone(gradient));
-        else if (input.Positions is not { } count)
-            SendUnknown(step, "the number of positions is unknown");
+            Send(step, 0, Alone(gradient) with { IsAtLastStep = true });
+        else if ((input.Positions ?? options.PooledPositions) is not { } count)
+            SendUnknown(step, UnknownSizes.Positions);
         else if (o.Kind == ReductionKind.Max)
             Send(step, 0, Scattered(gradient, count, input));
         else
@@ -71,13 +77,14 @@ internal sealed partial class Pass
         AcrossPositions = input.Square,
         AcrossBoth = input.AcrossSamples,
         Map = null,
+        OverTime = null,
     };
 
     private void BackwardFlatten(Step step, Gradient gradient, Signal input) =>
         // Behind a weight matrix each feature has weights of its own, so positions become independent.
         Send(step, 0, input.Positions == 1 ? gradient : Alone(gradient) with { Map = null });
 
-    private static Gradient Alone(Gradient g) => g with { AcrossPositions = 0, AcrossBoth = 0, BothLeft = 0, PositionsSlope = 0, BothSlope = 0 };
+    private static Gradient Alone(Gradient g) => g with { OverTime = null, IsAtLastStep = false, AcrossPositions = 0, AcrossBoth = 0, BothLeft = 0, PositionsSlope = 0, BothSlope = 0 };
 
     // Every pair of positions has the same covariance, which the mean keeps.
     private static Signal Averaged(Signal x, double count) => x with
@@ -85,6 +92,7 @@ internal sealed partial class Pass
         Square = (x.Square + (count - 1) * x.AcrossPositions) / count,
         AcrossSamples = (x.AcrossSamples + (count - 1) * x.AcrossBoth) / count,
         Atoms = null,
+        OverTime = null,
     };
 
     private static Signal Times(Signal x, double factor) => x with
@@ -103,6 +111,8 @@ internal sealed partial class Pass
         var inWindow = positions is { } p && p > 1 ? Math.Min(1, (count - 1) / (p - 1)) : 0;
         return g with
         {
+            OverTime = null,
+            IsAtLastStep = false,
             LogNorm = g.LogNorm - Math.Log(count),
             LogPooling = g.LogPooling - Math.Log(count),
             AcrossPositions = inWindow + (1 - inWindow) * g.AcrossPositions,
@@ -121,6 +131,8 @@ internal sealed partial class Pass
         var agree = 1 / count + (1 - 1 / count) * alike;
         return g with
         {
+            OverTime = null,
+            IsAtLastStep = false,
             AcrossSamples = g.AcrossSamples * agree,
             AcrossPositions = g.AcrossPositions / count,
             AcrossBoth = g.AcrossBoth / count,
@@ -157,11 +169,13 @@ internal sealed partial class Pass
         or ActivationKind.Softmin or ActivationKind.GLU or ActivationKind.Sin or ActivationKind.Cos or ActivationKind.Square or ActivationKind.Abs
         or ActivationKind.RReLU);
 
-    private static double? WindowSize(Operation.Pooling o, Sizes? input)
+    private double? WindowSize(Operation.Pooling o, Sizes? input)
     {
         if (o.Kind is PoolingKind.Max or PoolingKind.Average)
             return o.Window.Product is >= 1 ? o.Window.Product : null;
-        return input is { Count: > 0 } && input.Product is { } all && o.Window.Product is { } kept and >= 1 ? Math.Max(1, all / kept) : null;
+        if (o.Window.Product is not ({ } kept and >= 1))
+            return null;
+        return input is { Count: > 0 } && input.Product is { } all ? Math.Max(1, all / kept) : options.PooledPositions;
     }
 
     private static Sizes? Pooled(Operation.Pooling o, Sizes? input)

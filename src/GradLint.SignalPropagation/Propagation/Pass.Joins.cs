@@ -14,6 +14,26 @@ internal sealed partial class Pass
         return o.Factor is { } factor && Math.Abs(factor) < Largest ? Times(input, factor) : Give(step, input, "a factor is unknown");
     }
 
+    /// <summary>E(x + c)² = E x² + 2c·E x + c², and likewise for the products of two samples and of two positions.</summary>
+    private static Signal ForwardShift(Step step, Operation.Shift o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        if (o.Offset is not { } c || !(Math.Abs(c) < Largest))
+            return Give(step, input, "a number that is added is unknown");
+        var more = (2 * c * input.Mean) + (c * c);
+        return input with
+        {
+            Square = Math.Max(0, input.Square + more),
+            AcrossSamples = input.AcrossSamples + more,
+            AcrossPositions = input.AcrossPositions + more,
+            AcrossBoth = input.AcrossBoth + more,
+            Mean = input.Mean + c,
+            Fresh = -1,
+            Atoms = null,
+        };
+    }
+
     private Signal ForwardAdd(Step step)
     {
         var sum = Value(step.Inputs[0]);
@@ -30,6 +50,9 @@ internal sealed partial class Pass
                     return Give(step, sum, "summands that depend on one another");
             }
 
+            // What is independent still has a product of its means.
+            var product = 2 * sum.Mean * other.Mean;
+            var atoms = AtomsOf(sum, other);
             var total = sum.Square + other.Square;
             var share = total > 0 ? sum.Square / total : 0;
             // The summands' cosine scatters around 0.
@@ -44,14 +67,16 @@ internal sealed partial class Pass
                 CosineVariance = share * share * sum.CosineVariance + (1 - share) * (1 - share) * other.CosineVariance,
                 Width = sum.Width ?? other.Width,
                 Spatial = sum.Spatial ?? other.Spatial,
-                Square = sum.Square + other.Square,
-                AcrossSamples = sum.AcrossSamples + other.AcrossSamples,
-                AcrossPositions = sum.AcrossPositions + other.AcrossPositions,
-                AcrossBoth = sum.AcrossBoth + other.AcrossBoth,
+                Square = sum.Square + other.Square + product,
+                AcrossSamples = sum.AcrossSamples + other.AcrossSamples + product,
+                AcrossPositions = sum.AcrossPositions + other.AcrossPositions + product,
+                AcrossBoth = sum.AcrossBoth + other.AcrossBoth + product,
                 Map = Profile.Mixed(sum.Map, share, other.Map, 1 - share),
                 Mean = sum.Mean + other.Mean,
-                Atoms = AtomsOf(sum, other),
+                Atoms = atoms,
+                IsMixture = sum.IsMixture || other.IsMixture || (atoms is null && (IsActivation(sum) || IsActivation(other))),
                 Fresh = -1,
+                Drawn = -1,
             };
         }
 
@@ -81,9 +106,14 @@ internal sealed partial class Pass
         _ => null,
     };
 
-    // The output of fresh zero-mean weights is uncorrelated with all that came before them, and with other fresh outputs.
-    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB) =>
-        (a.Fresh >= 0 && b.Fresh >= 0 && a.Fresh != b.Fresh) || (a.Fresh >= 0 && indexB < a.Fresh) || (b.Fresh >= 0 && indexA < b.Fresh);
+    private static bool IsActivation(Signal signal) => signal.Fresh < 0 && signal.Drawn >= 0;
+
+    // What is drawn by fresh zero-mean weights has no covariance with all that came before them, nor with what other fresh weights draw.
+    private static bool Uncorrelated(Signal a, int indexA, Signal b, int indexB)
+    {
+        var (originA, originB) = (Math.Max(a.Fresh, a.Drawn), Math.Max(b.Fresh, b.Drawn));
+        return (originA >= 0 && originB >= 0 && originA != originB) || (originA >= 0 && indexB < originA) || (originB >= 0 && indexA < originB);
+    }
 
     private Signal ForwardConcatenate(Step step)
     {
@@ -150,6 +180,7 @@ internal sealed partial class Pass
                 Map = null,
                 Mean = product.Mean * other.Mean,
                 Fresh = -1,
+                Drawn = -1,
             };
         }
 

@@ -115,6 +115,8 @@ internal sealed partial class Pass
         if (step.Gradient is not { } gradient || step.Inputs.Length != 1)
             return null;
         var input = steps[step.Inputs[0]].Signal;
+        if (step.Recurrent is { } recurrent)
+            return WeightGradientOf(recurrent, gradient, input);
         var fan = FanOf(step.Node.Operation, input, step.Signal);
         if (!input.Known || fan.FanIn is not { } fanIn)
             return null;
@@ -187,6 +189,7 @@ internal sealed partial class Pass
             AcrossPositions = apart * input.AcrossPositions + bias,
             AcrossBoth = apart * input.AcrossBoth + bias,
             Fresh = index,
+            Drawn = index,
         };
     }
 

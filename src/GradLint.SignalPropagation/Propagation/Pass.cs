@@ -14,6 +14,7 @@ internal sealed partial class Pass
     private readonly double batch;
     private double outputCosine;
     private double outputFreedom = 1;
+    private bool? readsSequences;
 
     public Pass(List<Step> steps, PredictionOptions options)
     {
@@ -50,6 +51,9 @@ internal sealed partial class Pass
         }
     }
 
+    /// <summary>Whether positions are time steps or tokens: a linear layer is then applied at each of them.</summary>
+    private bool ReadsSequences => readsSequences ??= steps.Exists(s => s.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 });
+
     // Sources seldom say how wide the input is; the first layer does.
     private void InferInputWidths()
     {
@@ -68,6 +72,7 @@ internal sealed partial class Pass
     private Signal Forward(int index)
     {
         var step = steps[index];
+        step.IsShifted = HasShiftedMean(step);
         if (step.Inputs.Length == 0 && step.Node.Operation is not Operation.Input)
             return Give(step, new Signal(), step.Node.Operation is Operation.Opaque opaque ? opaque.Reason : "an operation without input");
         var input = step.Inputs.Length == 0 ? new Signal { Known = false }
@@ -77,6 +82,8 @@ internal sealed partial class Pass
             Operation.Input o => ForwardInput(step, o),
             Operation.Linear or Operation.Convolution => ForwardWeights(index, input),
             Operation.Embedding o => ForwardEmbedding(index, o, input),
+            Operation.Nonlinearity when step.IsShifted => Give(step, input, "an activation behind a number that is added is not modelled"),
+            Operation.Nonlinearity o when CouplesUnits(o.Function) => ForwardCoupled(step, o.Function, input),
             Operation.Nonlinearity o => ForwardActivation(step, o.Function, input),
             Operation.Normalization o => ForwardNormalization(step, o, input),
             Operation.Dropout o => ForwardDropout(step, o, input),
@@ -86,16 +93,29 @@ internal sealed partial class Pass
             Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial, Map = null },
             Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor), Map = null },
             Operation.Scale o => ForwardScale(step, o, input),
+            Operation.Shift o => ForwardShift(step, o, input),
+            Operation.ScaledDotProduct { IsMasked: true } or Operation.ScaledDotProduct { DroppedShare: not 0 } => Give(step, input, "attention with a mask or dropout is not modelled"),
             Operation.Add => ForwardAdd(step),
             Operation.Concatenate => ForwardConcatenate(step),
             Operation.Product => ForwardProduct(step),
             Operation.Detach => input,
             Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
-            Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
-            Operation.Recurrent o => Give(step, input with { Width = Positive(o.Hidden) }, "a recurrent layer is not modelled"),
-            _ => Give(step, input, "attention is not modelled"),
+            Operation.Bilinear o => ForwardBilinear(index, o),
+            Operation.Recurrent o => ForwardRecurrent(step, o, input),
+            Operation.ScaledDotProduct => ForwardAttention(step),
+            _ => Give(step, input, "attention without query, key and value"),
         };
     }
+
+    // Activations take their argument for a Gaussian around zero.
+    private bool HasShiftedMean(Step step) => step.Node.Operation switch
+    {
+        Operation.Shift => true,
+        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
+            or Operation.Add or Operation.Concatenate or Operation.Detach => step.Inputs.Any(i => steps[i].IsShifted),
+        Operation.Product => step.Inputs.All(i => steps[i].IsShifted),
+        _ => false,
+    };
 
     private void Backward(int index)
     {
@@ -113,6 +133,12 @@ internal sealed partial class Pass
         {
             case Operation.Linear or Operation.Convolution:
                 BackwardWeights(step, gradient, input);
+                break;
+            case Operation.Nonlinearity o when CouplesUnits(o.Function):
+                BackwardCoupled(step, o.Function, gradient, input);
+                break;
+            case Operation.Bilinear o:
+                BackwardBilinear(step, o, gradient);
                 break;
             case Operation.Nonlinearity o:
                 BackwardActivation(step, o.Function, gradient, input);
@@ -135,6 +161,9 @@ internal sealed partial class Pass
             case Operation.Reshape:
                 Send(step, 0, gradient with { Map = null });
                 break;
+            case Operation.Shift:
+                Send(step, 0, gradient);
+                break;
             case Operation.Upsample o:
                 Send(step, 0, o.Factor.Product is { } factor
                     ? gradient with { Map = null, LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
@@ -151,6 +180,12 @@ internal sealed partial class Pass
                 break;
             case Operation.Product:
                 BackwardProduct(step, gradient);
+                break;
+            case Operation.Recurrent:
+                BackwardRecurrent(step, gradient, input);
+                break;
+            case Operation.ScaledDotProduct:
+                BackwardAttention(step, gradient);
                 break;
             default:
                 SendUnknown(step, step.UnknownBecause);
@@ -220,6 +255,8 @@ internal sealed partial class Pass
             SampleDriftVariance = a.SampleDriftVariance * wa + b.SampleDriftVariance * wb,
             OverlapPositions = a.OverlapPositions * wa + b.OverlapPositions * wb,
             Profile = Mixed(a.Profile, wa, b.Profile, wb),
+            OverTime = a.OverTime,
+            IsAtLastStep = a.IsAtLastStep && b.IsAtLastStep,
             OverlapSelf = a.OverlapSelf * wa + b.OverlapSelf * wb,
             OverlapPair = a.OverlapPair * wa + b.OverlapPair * wb,
             // Parts that share their way count once, independent parts average out: the weights squared.
@@ -242,7 +279,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || ReadsSequences ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with

@@ -35,6 +35,13 @@ internal sealed record Signal
     /// <summary>Step of the weight layer whose fresh, zero-mean output this is, up to operations that are linear or normalize; −1 otherwise.</summary>
     public int Fresh { get; init; } = -1;
 
+    /// <summary>Step of the weight layer of which each element is the same function of one fresh unit; −1 otherwise. Given all that came before that
+    /// layer, such units are independent of it and of one another.</summary>
+    public int Drawn { get; init; } = -1;
+
+    /// <summary>Whether it is a sum whose elements are neither Gaussian nor known as <see cref="Atoms"/>: an activation of it has no moments here.</summary>
+    public bool IsMixture { get; init; }
+
     /// <summary>Variance of ln <see cref="Square"/> over random draws of the layers before, at finite width.</summary>
     public double Scatter { get; init; }
 
@@ -62,6 +69,9 @@ internal sealed record Signal
 
     /// <summary>The distribution of an element, where it is no Gaussian and a residual sum needs it.</summary>
     public Atoms? Atoms { get; init; }
+
+    /// <summary>The pattern over time steps behind a recurrent layer: its mean square and mean product are those above, whatever its own. Null for an even one.</summary>
+    public OverTime? OverTime { get; init; }
 
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf { get; init; } = 1;
@@ -138,6 +148,12 @@ internal sealed record Gradient
     /// <summary>How the square of an element's gradient depends on the element's value, over the atoms of the signal here, mean 1; null for not
     /// at all. In a rectified residual stream a unit that is on in one block is on in the next.</summary>
     public double[]? Profile { get; init; }
+
+    /// <summary>How the gradient is spread over time steps, where a recurrent layer or a selected step makes that uneven; only the pattern counts.</summary>
+    public OverTime? OverTime { get; init; }
+
+    /// <summary>Whether only one position, the last, has any: the loss reads the last step of a sequence.</summary>
+    public bool IsAtLastStep { get; init; }
 
     /// <summary>Variance of <see cref="LogNorm"/> over random draws of finite width, for a whole batch.</summary>
     public double Variance { get; init; }

@@ -9,13 +9,13 @@ internal static class Unrolling
     public const int MostSteps = 20_000;
 
     /// <summary>The steps in order, and the index of the output's, or null where a block is no chain of rounds or they are too many. A block whose
-    /// count is unknown is executed once, with an opaque step behind it.</summary>
-    public static List<Step>? Unroll(Network network, out int output)
+    /// count is unknown is executed <paramref name="unknownRounds"/> times.</summary>
+    public static List<Step>? Unroll(Network network, int unknownRounds, out int output)
     {
         var steps = new List<Step>();
         var stepOf = new int[network.Nodes.Count];
         output = -1;
-        if (!new Writer(network, steps, stepOf).Append(0, network.Nodes.Count, null))
+        if (!new Writer(network, unknownRounds, steps, stepOf).Append(0, network.Nodes.Count, null))
             return null;
         if (network.Output >= 0)
             output = stepOf[network.Output];
@@ -33,9 +33,9 @@ internal static class Unrolling
         return steps;
     }
 
-    private sealed class Writer(Network network, List<Step> steps, int[] stepOf)
+    private sealed class Writer(Network network, int unknownRounds, List<Step> steps, int[] stepOf)
     {
-        private readonly List<int> rounds = [];
+        private readonly List<(int Number, bool IsAny)> rounds = [];
         private int executed;
 
         public bool Append(int from, int to, RepeatBlock? inside)
@@ -49,8 +49,10 @@ internal static class Unrolling
                     var inputs = new int[node.Inputs.Count];
                     for (var k = 0; k < inputs.Length; k++)
                         inputs[k] = stepOf[node.Inputs[k]];
-                    stepOf[i] = steps.Count;
-                    steps.Add(new Step(node, inputs, rounds.Count == 0 ? 0 : rounds[rounds.Count - 1], Path(node.Path)));
+                    var (round, path) = (rounds.Count == 0 ? 0 : rounds[rounds.Count - 1].Number, Path(node.Path));
+                    if (!Composites.Append(node, inputs, round, path, steps))
+                        steps.Add(new Step(node, inputs, round, path));
+                    stepOf[i] = steps.Count - 1;
                     if (steps.Count > MostSteps)
                         return false;
                     i++;
@@ -71,8 +73,8 @@ internal static class Unrolling
         private bool AppendBlock(int from, int to, RepeatBlock block)
         {
             // The value that enters and the value that leaves: one each, or the block is not a chain of rounds.
-            var entry = -1;
-            for (var i = from; i < to; i++)
+            var entry = block.Entry ?? -1;
+            for (var i = from; i < to && block.Entry is null; i++)
             {
                 foreach (var input in network.Nodes[i].Inputs)
                 {
@@ -88,29 +90,20 @@ internal static class Unrolling
                 return false;
             var exit = to - 1;
             var start = stepOf[entry];
-            if (block.Count is { } count)
-            {
-                // Rounds are counted too: one that holds only a block of no rounds adds no step.
-                for (var round = 0; round < count; round++)
-                {
-                    if (++executed > MostSteps || !Round(from, to, block, round))
-                        return false;
-                    stepOf[entry] = stepOf[exit];
-                }
+            var count = block.Count ?? unknownRounds;
 
-                if (count <= 0)
-                {
-                    for (var i = from; i < to; i++)
-                        stepOf[i] = start;
-                }
-            }
-            else
+            // Rounds are counted too: one that holds only a block of no rounds adds no step.
+            for (var round = 0; round < count; round++)
             {
-                if (!Round(from, to, block, 0))
+                if (++executed > MostSteps || !Round(from, to, block, round))
                     return false;
-                var gap = new Operation.Opaque("a block that repeats an unknown number of times");
-                steps.Add(new Step(new Node(to - 1, gap, [exit], null, null, SourceLocation.None, null), [stepOf[exit]], 0, null));
-                stepOf[exit] = steps.Count - 1;
+                stepOf[entry] = stepOf[exit];
+            }
+
+            if (count <= 0)
+            {
+                for (var i = from; i < to; i++)
+                    stepOf[i] = start;
             }
 
             stepOf[entry] = start;
@@ -129,7 +122,7 @@ internal static class Unrolling
 
         private bool Round(int from, int to, RepeatBlock block, int round)
         {
-            rounds.Add(round);
+            rounds.Add((round, block.Count is null));
             var written = Append(from, to, block);
             rounds.RemoveAt(rounds.Count - 1);
             return written;
@@ -137,11 +130,17 @@ internal static class Unrolling
 
         private string? Path(string? path)
         {
-            foreach (var round in rounds)
+            var from = 0;
+            foreach (var (round, isAny) in rounds)
             {
-                var star = path?.IndexOf('*') ?? -1;
-                if (star >= 0)
-                    path = path!.Substring(0, star) + round.ToString(CultureInfo.InvariantCulture) + path.Substring(star + 1);
+                var star = path?.IndexOf('*', from) ?? -1;
+                if (star < 0)
+                    break;
+
+                // Of an unknown number of rounds, none is the path's: it only tells the rounds apart.
+                var number = (isAny ? "*" : "") + round.ToString(CultureInfo.InvariantCulture);
+                path = path!.Substring(0, star) + number + path.Substring(star + 1);
+                from = star + number.Length;
             }
 
             return path;

@@ -7,15 +7,7 @@ namespace GradLint.CodeFixes.Tests;
 
 public class GRAD2001_XavierInitializationWithReluFixerTests
 {
-    private const string Usings = """
-        using System;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     [Fact]
     public Task Kaiming_in_place_of_xavier() => Verify(

@@ -69,6 +69,9 @@ public class CSharpCodeFixTest<TAnalyzer, TCodeFix> : CSharpAnalyzerTest<TAnalyz
         return (await project.Documents.First().GetTextAsync(cancellationToken)).ToString();
     }
 
+    /// <summary>The equivalence keys of all fixes that are offered for the first diagnostic of a source, in order.</summary>
+    public Task<string?[]> OfferedAsync(string source, CancellationToken cancellationToken = default) => OfferedAsync(CreateProject([("/0/Test0.cs", source)]), cancellationToken);
+
     /// <summary>Applies every fix that is offered for a source, compiling or not, each by itself; how many there are. A fix that throws fails the test.</summary>
     public async Task<int> CountChangesAsync(string source, CancellationToken cancellationToken = default)
     {

@@ -7,56 +7,71 @@ namespace GradLint.Analyzers.Rules;
 /// <summary>A stack of sigmoid, tanh or other saturating activations through which the gradient does not reach the first layers.</summary>
 internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
 {
+    /// <summary>The repairs, in the order in which they are offered, and so the properties that say that they heal.</summary>
+    public const string Relu = nameof(Relu), LeakyRelu = nameof(LeakyRelu), Elu = nameof(Elu), Gelu = nameof(Gelu), BatchNorm = nameof(BatchNorm), LayerNorm = nameof(LayerNorm), Skip = nameof(Skip);
+
+    /// <summary>The property that says how many of the additional locations are activations; as many weight layers follow, in the same order, where each has one.</summary>
+    public const string ActivationCount = nameof(ActivationCount);
+
+    /// <summary>The properties with the positions of the activations that LayerNorm belongs behind, and of those that get a skip connection.</summary>
+    public const string NormalizedBehind = nameof(NormalizedBehind), Skipped = nameof(Skipped);
+
+    /// <summary>The slope of LeakyReLU in repairs: steep enough that narrow networks are not born dead (Lu et al. 2019, arXiv:1903.06733).</summary>
+    public const double LeakySlope = 0.2;
+
     public override DiagnosticDescriptor Descriptor => Descriptors.GRAD1001_SaturatingActivationsVanishGradient;
 
     public override void Check(NetworkContext context)
     {
         // It names the initialization that made a saturating stack of this one.
-        if (context.HasSpoken("GRAD2002"))
+        if (context.HasSpoken("GRAD2002") || Fault(context.Network, context.Prediction, context.Options) is not { } fault)
             return;
-        var steps = Steps(context);
+        var activations = fault.Steps.SelectMany(s => s.Activations).ToList();
+        context.Report(
+            Descriptor,
+            fault.Severity,
+            activations[0].Index,
+            activations.Concat(fault.Steps.Select(s => s.Layer.Node)).Select(n => context.Read.Syntax[n.Index].GetLocation()),
+            Repairs(context, fault.Steps),
+            fault.First,
+            NetworkContext.Exponent(fault.Exponent),
+            fault.Last.DisplayName,
+            fault.First.DisplayName,
+            Arithmetic(context.Prediction, fault.First, activations, fault.Factor, fault.Exponent - fault.ByActivations),
+            activations.All(a => Name(a) == Name(activations[0])) ? Name(activations[0]) : "activation");
+    }
+
+    /// <summary>Null where the rule has nothing to say.</summary>
+    private static SaturatedStack? Fault(Network network, Prediction prediction, RuleOptions options)
+    {
+        var steps = Steps(network, prediction);
 
         // One or two saturating layers train with every usual initialization and optimizer.
         if (steps.Count < 3)
-            return;
+            return null;
         var first = steps[0].Layer;
-        var output = context.Prediction.Layers[context.Prediction.Layers.Count - 1];
         var byActivations = steps.Sum(s => Math.Log10(s.Factor));
         var factor = Math.Pow(10, byActivations / steps.Count);
+        var output = prediction.Layers[prediction.Layers.Count - 1];
         var (exponent, surely, last) = first switch
         {
             { SignalRatio: { } signal, GradientRatio: { } total } => (total, signal + (first.GradientBand ?? 0), output),
             { NormRatio: { } norm } => (norm, norm, output),
-            _ => (byActivations, byActivations, Next(context.Prediction, steps[steps.Count - 1].Layer)),
+            _ => (byActivations, byActivations, Next(prediction, steps[steps.Count - 1].Layer)),
         };
-        if (Severity(context.Options, steps.Count, factor, surely) is not { } severity)
-            return;
 
         // Where most of the fading has another cause, another rule speaks.
-        if (byActivations > exponent / 2)
-            return;
-        var activations = steps.SelectMany(s => s.Activations).ToList();
-        var repairs = HealingRepairs.Of(context, activations, steps.Select(s => s.Layer.Node));
-        context.Report(
-            Descriptor,
-            severity,
-            activations[0].Index,
-            activations.Select(a => a.Index).Concat(steps.Select(s => s.Layer.Node.Index)).Select(i => context.Read.Syntax[i].GetLocation()),
-            repairs.ToProperties(activations.Count),
-            first,
-            NetworkContext.Exponent(exponent),
-            last.DisplayName,
-            first.DisplayName,
-            Arithmetic(context.Prediction, first, activations, factor, exponent - byActivations),
-            activations.All(a => Name(a) == Name(activations[0])) ? Name(activations[0]) : "activation");
+        return Severity(options, steps.Count, factor, surely) is { } severity && byActivations <= exponent / 2
+            ? new(steps, severity, first, last, exponent, byActivations, factor)
+            : null;
     }
 
     /// <summary>The weight layers behind which the signal saturates on its only way to the next one, the first one first.</summary>
-    private static List<Step> Steps(NetworkContext context)
+    private static List<Step> Steps(Network network, Prediction prediction)
     {
-        var chain = new HiddenChain(context.Network);
+        var chain = new HiddenChain(network);
         var steps = new List<Step>();
-        foreach (var layer in context.Prediction.Layers)
+        foreach (var layer in prediction.Layers)
         {
             if (layer.Factor is { } factor && factor > 0 && chain.SaturatingActivationsAfter(layer.Node) is { Count: > 0 } activations)
                 steps.Add(new(layer, factor, activations));
@@ -83,6 +98,38 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
         return surely <= -options.VanishingDecadesInfo || (steps >= options.SaturatingLayers && factor < options.SaturatingFactor) ? DiagnosticSeverity.Info : null;
     }
 
+    private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, IReadOnlyList<Step> steps)
+    {
+        var repairs = new HealingRepairs(context.Options);
+        var network = context.Network;
+        var activations = new HashSet<int>(steps.SelectMany(s => s.Activations).Select(a => a.Index));
+        var layers = new HashSet<int>(steps.Select(s => s.Layer.Node.Index));
+        repairs.Set(ActivationCount, steps.Sum(s => s.Activations.Count));
+        Try(Relu, Swapped(Activation.ReLU, Initializer.KaimingNormal()));
+        Try(LeakyRelu, Swapped(Activation.LeakyReLU(LeakySlope), Initializer.KaimingNormal(Gain.LeakyReLU(LeakySlope))));
+        Try(Elu, Swapped(Activation.ELU(), Initializer.LecunNormal(FittingGain.ELU)));
+        Try(Gelu, Swapped(Activation.GELU, Initializer.LecunNormal(FittingGain.GELU)));
+        if (steps.Any(s => s.Activations.Count != 1))
+            return repairs.ToImmutable();
+        var hidden = steps.Select(s => new HiddenStep(s.Layer.Node, s.Activations[0])).ToList();
+        Try(BatchNorm, network.WithBatchNormAfter(n => layers.Contains(n.Index)));
+        if (hidden.All(s => s.Layer.Operation is Operation.Linear))
+        {
+            var behind = new HashSet<int>(hidden.Select(s => s.NormalizesBehindActivation ? s.Activation.Index : s.Layer.Index));
+            repairs.Set(NormalizedBehind, HiddenStep.Positions(hidden, s => s.NormalizesBehindActivation));
+            Try(LayerNorm, network.WithLayerNormAfter(n => behind.Contains(n.Index)));
+        }
+
+        repairs.Set(Skipped, HiddenStep.Positions(hidden, s => s.CanBeSkipped));
+        Try(Skip, HiddenStep.WithSkips(network, hidden));
+        return repairs.ToImmutable();
+
+        void Try(string repair, Network? repaired) => repairs.Try(repair, repaired, (n, p) => Fault(n, p, context.Options) is null);
+
+        Network Swapped(Activation function, Initializer weight) =>
+            network.WithActivations(n => activations.Contains(n.Index) ? function : null).WithWeights(n => layers.Contains(n.Index) ? weight : null);
+    }
+
     /// <summary>For example <c>11 sigmoid layers, about 0.14 each, then 0.40</c>: the product is the number in the message.</summary>
     private static string Arithmetic(Prediction prediction, LayerPrediction first, IReadOnlyList<Node> activations, double factor, double rest)
     {
@@ -99,4 +146,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
     private static string Name(Node activation) => activation.Operation is Operation.Nonlinearity { Function: { } function } ? function.Name : "";
 
     private sealed record Step(LayerPrediction Layer, double Factor, IReadOnlyList<Node> Activations);
+
+    private sealed record SaturatedStack(
+        IReadOnlyList<Step> Steps, DiagnosticSeverity Severity, LayerPrediction First, LayerPrediction Last, double Exponent, double ByActivations, double Factor);
 }

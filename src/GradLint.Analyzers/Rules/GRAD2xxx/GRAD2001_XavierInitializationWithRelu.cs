@@ -87,22 +87,17 @@ internal sealed class GRAD2001_XavierInitializationWithRelu : NetworkRule
     /// <summary>What the fixes may do: what one call initializes changes as a whole, the output layer included if it is among it.</summary>
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<(SyntaxNode Call, double Slope)> calls, double kept)
     {
-        var properties = ImmutableDictionary.CreateBuilder<string, string?>();
-        properties.Add(Slopes, string.Join(" ", calls.Select(c => c.Slope.ToString("R", CultureInfo.InvariantCulture))));
+        var repairs = new HealingRepairs(context.Options);
+        repairs.Set(Slopes, string.Join(" ", calls.Select(c => c.Slope.ToString("R", CultureInfo.InvariantCulture))));
+        var slopes = calls.ToDictionary(c => c.Call, c => c.Slope);
         Try(Kaiming, slope => Initializer.KaimingNormal(Gain.LeakyReLU(slope)));
         Try(XavierWithGain, slope => Initializer.XavierNormal(Gain.LeakyReLU(slope)));
-        return properties.ToImmutable();
+        return repairs.ToImmutable();
 
-        void Try(string repair, Func<double, Initializer> initializer)
-        {
-            var slopes = calls.ToDictionary(c => c.Call, c => c.Slope);
-            var repaired = Prediction.Of(context.Network.WithWeights(n =>
-                context.Read.Initializations[n.Index] is { } call && slopes.TryGetValue(call, out var slope) ? initializer(slope) : null));
-            if (repaired.EndToEndNormRatio is { } norm
-                && Severity(context.Options, Math.Min(kept, 0) - norm) is null
-                && Math.Abs(repaired.EndToEndSignalRatio ?? norm) < context.Options.VanishingDecadesInfo)
-                properties.Add(repair, norm.ToString("R", CultureInfo.InvariantCulture));
-        }
+        void Try(string repair, Func<double, Initializer> initializer) => repairs.Try(
+            repair,
+            context.Network.WithWeights(n => context.Read.Initializations[n.Index] is { } call && slopes.TryGetValue(call, out var slope) ? initializer(slope) : null),
+            (_, repaired) => repaired.EndToEndNormRatio is { } norm && Severity(context.Options, Math.Min(kept, 0) - norm) is null);
     }
 
     private static double GeometricMean(IEnumerable<double> values) => Math.Exp(values.Average(Math.Log));

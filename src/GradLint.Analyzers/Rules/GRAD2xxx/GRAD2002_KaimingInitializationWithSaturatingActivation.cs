@@ -18,7 +18,7 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
     public const string Refit = nameof(Refit);
 
     /// <summary>The property with the fitting gain.</summary>
-    public const string FittingGain = nameof(FittingGain);
+    public const string Gain = nameof(Gain);
 
     /// <summary>The properties that say how many of the additional locations are activations and how many layers; calls that initialize follow.</summary>
     public const string ActivationCount = nameof(ActivationCount), LayerCount = nameof(LayerCount);
@@ -45,13 +45,13 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
         var calls = group.Select(m => context.Read.Initializations[m.Layer.Index]).OfType<SyntaxNode>().Distinct().ToList();
         var activations = group.Select(m => context.Read.Syntax[m.Activation.Index]).Distinct().ToList();
         var layers = group.Select(m => context.Read.Syntax[m.Layer.Index]).Distinct().ToList();
-        var properties = Repairs(context, group, calls).SetItem(ActivationCount, Text(activations.Count)).SetItem(LayerCount, Text(layers.Count));
+        var (properties, gain) = Repairs(context, group, calls);
         context.Report(
             Descriptor,
             severity,
             calls.Count > 0 ? context.Read.PlaceOf(calls[0]) : context.Read.PlaceOf(group[0].Layer.Index),
             activations.Concat(layers).Concat(calls).Select(s => s.GetLocation()),
-            properties,
+            properties.SetItem(ActivationCount, Text(activations.Count)).SetItem(LayerCount, Text(layers.Count)),
             from,
             name,
             exponent > 0 ? "grows" : "fades",
@@ -59,7 +59,7 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
             output.DisplayName,
             from.DisplayName,
             arithmetic,
-            Advice(group[0].Function));
+            Advice(group[0].Function, gain));
     }
 
     /// <summary>The layers with ReLU's gain of about √2 whose only way on leads into an activation that needs another.</summary>
@@ -72,7 +72,7 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
         {
             var layer = row.Node;
             if (layer != output && row.Factor is { } factor && found.All(m => m.Layer != layer) && EffectiveGain.WeightOf(layer.Operation) is { IsDefault: false, IsConstant: false } initializer && HasReluGain(initializer, layer.Operation)
-                && chain.ActivationAfter(layer) is { Operation: Operation.Nonlinearity { Function: var function } } activation 
+                && chain.ActivationAfter(layer) is { Operation: Operation.Nonlinearity { Function: var function } } activation
                 && (IsSigmoid(function.Kind) ? factor < context.Options.SaturatingFactor : IsMisfit(function.Kind)))
                 found.Add(new(row, layer, activation, function));
         }
@@ -106,21 +106,13 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
         };
     }
 
-    /// <summary>The gain that keeps the signal: 5/3 for tanh (torch.nn.init.calculate_gain), 1 for SELU (Klambauer et al. 2017), fixed points for the others.</summary>
-    private static double? GainOf(ActivationKind kind) => kind switch
+    private static string Advice(Activation function, double? gain) => (IsSigmoid(function.Kind), gain) switch
     {
-        ActivationKind.Tanh => Gain.Tanh,
-        ActivationKind.SELU => 1,
-        ActivationKind.ELU => 1.2452,
-        ActivationKind.GELU or ActivationKind.GELUTanh => 1.48,
-        ActivationKind.SiLU => 1.58,
-        _ => null,
+        (true, _) => "use ReLU, or put BatchNorm before each " + function.Name + ": no initialization heals it",
+        (_, 1) => "use a gain of 1 (Var(W) = 1/fan_in)",
+        (_, { } fitting) => FormattableString.Invariant($"use a gain of {fitting:0.00}, or normalize"),
+        _ => "normalize, or use another activation",
     };
-
-    private static string Advice(Activation function) => IsSigmoid(function.Kind)
-        ? "use ReLU, or put BatchNorm before each " + function.Name + ": no initialization heals it"
-        : function.Kind == ActivationKind.SELU ? "use a gain of 1 (Var(W) = 1/fan_in)"
-        : GainOf(function.Kind) is { } gain ? FormattableString.Invariant($"use a gain of {gain:0.00}, or normalize") : "normalize, or use another activation";
 
     /// <summary>What the layers themselves multiply the gradient by, without the head: SELU under the gain of ReLU grows a little in each.</summary>
     private static (double Exponent, LayerPrediction Last, string Arithmetic) Growth(List<Misfit> misfits)
@@ -138,34 +130,29 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
         return FormattableString.Invariant($"{steps} steps, about {NetworkContext.Factor(Math.Pow(10, exponent / steps))} each");
     }
 
-    private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<Misfit> misfits, List<SyntaxNode> calls)
+    /// <summary>The repairs that heal, and the gain of the fitting initialization where it does.</summary>
+    private static (ImmutableDictionary<string, string?> Properties, double? Gain) Repairs(NetworkContext context, List<Misfit> misfits, List<SyntaxNode> calls)
     {
-        var properties = ImmutableDictionary.CreateBuilder<string, string?>();
+        var repairs = new HealingRepairs(context.Options);
         var activations = new HashSet<int>(misfits.Select(m => m.Activation.Index));
         var layers = new HashSet<int>(misfits.Select(m => m.Layer.Index));
         var kind = misfits[0].Function.Kind;
-        if (GainOf(kind) is { } gain)
+        double? fitting = null;
+        foreach (var gain in FittingGain.Of(kind))
         {
-            properties.Add(FittingGain, gain.ToString("R", CultureInfo.InvariantCulture));
-            var initializer = kind == ActivationKind.SELU ? Initializer.KaimingNormal(1) : Initializer.XavierNormal(gain);
-            Try(Refit, context.Network.WithWeights(n => context.Read.Initializations[n.Index] is { } call && calls.Contains(call) ? initializer : null));
-        }
-        else if (IsSigmoid(kind))
-        {
-            Try(Relu, context.Network.WithActivations(n => activations.Contains(n.Index) ? Activation.ReLU : null));
+            var initializer = gain == 1 ? Initializer.KaimingNormal(1) : Initializer.XavierNormal(gain);
+            if (calls.Count == 0 || !repairs.Try(Refit, context.Network.WithWeights(n => context.Read.Initializations[n.Index] is { } call && calls.Contains(call) ? initializer : null)))
+                continue;
+            repairs.Set(Gain, gain.ToString("R", CultureInfo.InvariantCulture));
+            fitting = gain;
+            break;
         }
 
+        if (IsSigmoid(kind))
+            repairs.Try(Relu, context.Network.WithActivations(n => activations.Contains(n.Index) ? Activation.ReLU : null));
         if (kind != ActivationKind.SELU)
-            Try(BatchNorm, context.Network.WithBatchNormAfter(n => layers.Contains(n.Index)));
-        return properties.ToImmutable();
-
-        void Try(string repair, Network repaired)
-        {
-            var prediction = Prediction.Of(repaired);
-            if (PredictedFault.Of(prediction, context.Options) is null && (prediction.EndToEndSignalRatio ?? prediction.EndToEndNormRatio) is { } exponent
-                && Math.Abs(exponent) < context.Options.VanishingDecadesInfo)
-                properties.Add(repair, exponent.ToString("R", CultureInfo.InvariantCulture));
-        }
+            repairs.Try(BatchNorm, context.Network.WithBatchNormAfter(n => layers.Contains(n.Index)));
+        return (repairs.ToImmutable(), fitting);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -24,6 +24,8 @@ internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
 
     public override DiagnosticDescriptor Descriptor => Descriptors.GRAD3001_RecurrentTrainingWithoutClipping;
 
+    public override string Subject => "step";
+
     public override void Check(TrainingContext context)
     {
         var reader = context.Reader;

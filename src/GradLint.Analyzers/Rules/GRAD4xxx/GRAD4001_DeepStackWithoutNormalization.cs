@@ -8,8 +8,11 @@ namespace GradLint.Analyzers.Rules;
 /// <summary>Many weight layers in a row whose gradient does not survive them, and nothing that would keep its scale.</summary>
 internal sealed class GRAD4001_DeepStackWithoutNormalization : NetworkRule
 {
-    /// <summary>The property, and so the repair, that puts BatchNorm after each hidden layer.</summary>
-    public const string BatchNorm = nameof(BatchNorm);
+    /// <summary>The repairs, in the order in which they are offered: BatchNorm after each hidden layer; skip connections where widths agree.</summary>
+    public const string BatchNorm = nameof(BatchNorm), Skip = nameof(Skip);
+
+    /// <summary>The properties that say how many of the additional locations are hidden layers and how many pairs follow, first their activations and then their layers, that get a skip connection.</summary>
+    public const string LayerCount = nameof(LayerCount), SkipCount = nameof(SkipCount);
 
     public override DiagnosticDescriptor Descriptor => Descriptors.GRAD4001_DeepStackWithoutNormalization;
 
@@ -23,12 +26,16 @@ internal sealed class GRAD4001_DeepStackWithoutNormalization : NetworkRule
             return;
         var output = layers[layers.Count - 1];
         var hidden = layers.Select(l => l.Node).Where(n => n != output.Node).Distinct().ToList();
+        var chain = new HiddenChain(context.Network);
+        var skipped = hidden.Select(n => (Layer: n, Activation: chain.ActivationAfter(n))).Where(s => s.Activation is not null)
+            .Select(s => new HiddenStep(s.Layer, s.Activation!)).Where(s => s.CanBeSkipped).ToList();
+        var places = hidden.Select(n => context.Read.Syntax[n.Index]).Distinct().ToList();
         context.Report(
             Descriptor,
             fault.Severity,
             layers[0].Node.Index,
-            hidden.Select(n => context.Read.Syntax[n.Index]).Distinct().Select(s => s.GetLocation()),
-            Repairs(context, hidden, output.Node),
+            places.Concat(skipped.Select(s => context.Read.Syntax[s.Activation.Index])).Concat(skipped.Select(s => context.Read.Syntax[s.Layer.Index])).Select(s => s.GetLocation()),
+            Repairs(context, hidden, skipped, output.Node, places.Count),
             layers[0],
             fault.What,
             output.DisplayName,
@@ -49,15 +56,20 @@ internal sealed class GRAD4001_DeepStackWithoutNormalization : NetworkRule
         return FormattableString.Invariant($"{steps} steps, about {NetworkContext.Factor(Math.Pow(10, fault.Exponent / steps))} each");
     }
 
-    private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<Node> hidden, Node output)
+    private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<Node> hidden, List<HiddenStep> skipped, Node output, int places)
     {
+        var repairs = new HealingRepairs(context.Options);
+        repairs.Set(LayerCount, places);
+        repairs.Set(SkipCount, skipped.Count);
+
         // BatchNorm1d takes (batch, features): behind an embedding a Linear has a third dimension. What constructs the output layer too has no place for it.
-        if (context.Network.Nodes.Any(n => n.Operation is Operation.Embedding or Operation.Reduction) || hidden.Any(n => context.Read.Syntax[n.Index] == context.Read.Syntax[output.Index]))
-            return ImmutableDictionary<string, string?>.Empty;
-        var after = new HashSet<int>(hidden.Select(n => n.Index));
-        var repaired = Prediction.Of(context.Network.WithBatchNormAfter(n => after.Contains(n.Index)));
-        return PredictedFault.Of(repaired, context.Options) is null && (repaired.EndToEndSignalRatio ?? repaired.EndToEndNormRatio) is { } exponent && Math.Abs(exponent) < context.Options.VanishingDecadesInfo
-            ? ImmutableDictionary<string, string?>.Empty.Add(BatchNorm, exponent.ToString("R", CultureInfo.InvariantCulture))
-            : ImmutableDictionary<string, string?>.Empty;
+        if (!context.Network.Nodes.Any(n => n.Operation is Operation.Embedding or Operation.Reduction) && hidden.All(n => context.Read.Syntax[n.Index] != context.Read.Syntax[output.Index]))
+        {
+            var after = new HashSet<int>(hidden.Select(n => n.Index));
+            repairs.Try(BatchNorm, context.Network.WithBatchNormAfter(n => after.Contains(n.Index)));
+        }
+
+        repairs.Try(Skip, HiddenStep.WithSkips(context.Network, skipped));
+        return repairs.ToImmutable();
     }
 }

@@ -7,16 +7,7 @@ namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD1001_SaturatingActivationsVanishGradientTests
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     // Twelve Linear layers 64 wide, eleven sigmoids, ten outputs: measured −9.77 over eight seeds with PyTorch.
     private const string ElevenSigmoids = "11 sigmoid layers, about 0.14 each, then 0.40";

@@ -6,16 +6,7 @@ namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD2001_XavierInitializationWithReluTests
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     // ReLU passes half of the mean square: √½ for each of the 19 weights between the first layer's output and the head, 19·0.1505 = 2.86.
     private const string Nineteen = "19 layers with a gain of 1.00 where relu needs 1.41, about 0.71 each";

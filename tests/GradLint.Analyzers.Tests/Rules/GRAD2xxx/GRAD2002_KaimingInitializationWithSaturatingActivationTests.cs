@@ -6,16 +6,7 @@ namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD2002_KaimingInitializationWithSaturatingActivationTests
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     [Fact]
     public async Task Sigmoids_in_a_sequential()

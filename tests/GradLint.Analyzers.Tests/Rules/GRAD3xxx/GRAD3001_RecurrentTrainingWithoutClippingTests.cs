@@ -7,16 +7,7 @@ namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD3001_RecurrentTrainingWithoutClippingTests
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     private const string CharModel = """
 

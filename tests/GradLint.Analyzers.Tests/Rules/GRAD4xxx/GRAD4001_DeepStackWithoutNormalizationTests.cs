@@ -6,16 +6,7 @@ namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD4001_DeepStackWithoutNormalizationTests
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-
-        """;
+    private const string Usings = NetworkSource.Usings;
 
     // Under the default initialization ReLU passes √(1/3·1/2) = 0.41, twelve times; then √(10/64) = 0.40, the ratio of the widths.
     private const string Relu = "The gradient fades to 10^-5.1 of its size between the output 'layers.24' and 'layers.0', through 13 weight layers without normalization or skip connections "

@@ -1,0 +1,57 @@
+namespace GradLint.SignalPropagation.Propagation;
+
+/// <summary>
+/// One recurrent layer, one direction, over a sequence: second moments of its state between all pairs of steps, and of the gradient. The weights are
+/// the same at every step. Products between different steps are therefore needed: what reaches an early step by several ways through time that
+/// meet weight_hh equally often adds up coherently (dynamical mean-field theory: Can, Krishnamurthy and Schwab 2020, arXiv:2002.00025).
+/// </summary>
+internal abstract class CellDynamics(in CellWeights weights, OverTime input)
+{
+    protected CellWeights Weights { get; } = weights;
+
+    protected OverTime Input { get; } = input;
+
+    protected int Steps => Input.Steps;
+
+    /// <summary>Of a unit's output.</summary>
+    public abstract OverTime Output { get; }
+
+    /// <summary>How much of what a step does to the gradient is the same at a distant step: 1 for all of it.</summary>
+    public abstract double Coherence { get; }
+
+    /// <summary>Variance of ln of the squared gradient n steps back, over draws of the weights.</summary>
+    public virtual double VarianceAfter(double n) => Amplification.Variance(Weights, Coherence, HiddenShare, n);
+
+    /// <summary>Share of one step of the gradient that leads through weight_hh; the rest stays in the cell.</summary>
+    protected abstract double HiddenShare { get; }
+
+    /// <summary>Of the gradient of all gates' arguments, summed over the gates, for one hidden unit, where <paramref name="output"/> is the gradient of
+    /// a unit's output. Times Var(weight_ih) · hidden size it is the gradient of an input.</summary>
+    public abstract OverTime Backward(OverTime output);
+
+    /// <summary>Runs a layer forward from a state of zeros; null where the cell is not modelled with such weights.</summary>
+    public static CellDynamics? Run(RecurrentCell cell, in CellWeights weights, bool isIdentity, OverTime input) => (cell, isIdentity) switch
+    {
+        (RecurrentCell.ReLU, true) => new IdentityReluDynamics(weights, input),
+        (_, true) => null,
+        (RecurrentCell.LSTM, _) => new LstmDynamics(weights, input),
+        (RecurrentCell.GRU, _) => new GruDynamics(weights, input),
+        _ => new ElmanDynamics(cell, weights, input),
+    };
+
+    protected static double Correlation(OverTime moments, int t, int s)
+    {
+        var scale = Math.Sqrt(moments[t, t] * moments[s, s]);
+        return scale > 0 ? Math.Max(-1, Math.Min(1, moments[t, s] / scale)) : 1;
+    }
+
+    /// <summary>Moments of Σ W·x + Σ U·h + b at step <paramref name="t"/> with all steps up to it.</summary>
+    protected void Argument(OverTime argument, OverTime state, int t, double bias)
+    {
+        for (var s = 0; s <= t; s++)
+            argument[t, s] = Weights.Input * Input[t, s] + (s > 0 ? Weights.Hidden * state[t - 1, s - 1] : 0) + bias;
+    }
+
+    /// <summary>What step t shares with the step farthest from it: what stays the same over time.</summary>
+    protected static double Static(OverTime argument, int t, double bias) => Math.Max(0, t > 0 ? argument[t, 0] : bias);
+}

@@ -1,0 +1,132 @@
+namespace GradLint.SignalPropagation.Propagation;
+
+/// <summary>Second moments between the time steps of a sequence: of a unit's value, or of its gradient. Symmetric.</summary>
+internal sealed class OverTime(int steps)
+{
+    private readonly double[] moments = new double[steps * steps];
+
+    public int Steps { get; } = steps;
+
+    /// <summary>The product's mean at two steps. Setting one sets both.</summary>
+    public double this[int t, int s]
+    {
+        get => moments[t * Steps + s];
+        set => moments[t * Steps + s] = moments[s * Steps + t] = value;
+    }
+
+    /// <summary>Sum of the squares over all steps.</summary>
+    public double Sum
+    {
+        get
+        {
+            var sum = 0.0;
+            for (var t = 0; t < Steps; t++)
+                sum += this[t, t];
+            return sum;
+        }
+    }
+
+    /// <summary>Mean square of a step.</summary>
+    public double MeanSquare => Sum / Steps;
+
+    /// <summary>Mean product of two different steps; 0 for a single one.</summary>
+    public double MeanProduct
+    {
+        get
+        {
+            if (Steps < 2)
+                return 0;
+            var sum = 0.0;
+            foreach (var moment in moments)
+                sum += moment;
+            return (sum - Sum) / ((double)Steps * (Steps - 1));
+        }
+    }
+
+    /// <summary>What is left between the steps that are farthest apart.</summary>
+    public double Farthest => this[0, Steps - 1];
+
+    /// <summary>The same moments at all steps.</summary>
+    public static OverTime Even(int steps, double square, double product)
+    {
+        var result = new OverTime(steps);
+        for (var i = 0; i < result.moments.Length; i++)
+            result.moments[i] = product;
+        for (var t = 0; t < steps; t++)
+            result[t, t] = square;
+        return result;
+    }
+
+    /// <summary>Something at the last step only.</summary>
+    public static OverTime AtLast(int steps)
+    {
+        var result = new OverTime(steps);
+        result[steps - 1, steps - 1] = 1;
+        return result;
+    }
+
+    /// <summary>The same pattern with another mean square and mean product.</summary>
+    public OverTime Matched(double square, double product)
+    {
+        var (ownSquare, ownProduct) = (MeanSquare, MeanProduct);
+        if (!(ownSquare > 0))
+            return Even(Steps, square, product);
+        var result = new OverTime(Steps);
+        // Where the pattern has nothing to scale between steps, the product is the same for all.
+        var (scale, shift) = Math.Abs(ownProduct) > 1e-12 * ownSquare ? (product / ownProduct, 0.0) : (0.0, product);
+        for (var t = 0; t < Steps; t++)
+        {
+            for (var s = 0; s < t; s++)
+                result[t, s] = this[t, s] * scale + shift;
+            result[t, t] = this[t, t] * square / ownSquare;
+        }
+
+        return result;
+    }
+
+    /// <summary>The last steps of the pattern, or, where it is shorter, its first step repeated before it.</summary>
+    public OverTime LastSteps(int count)
+    {
+        if (count == Steps)
+            return this;
+        var result = new OverTime(count);
+        for (var t = 0; t < count; t++)
+        {
+            var from = Math.Max(0, t + Steps - count);
+            for (var s = 0; s < t; s++)
+            {
+                var (u, v) = (from, Math.Max(0, s + Steps - count));
+                result[t, s] = u == v ? this[u, Steps - 1] : this[u, v];
+            }
+
+            result[t, t] = this[from, from];
+        }
+
+        return result;
+    }
+
+    /// <summary>The sequence read backwards.</summary>
+    public OverTime Reversed()
+    {
+        var result = new OverTime(Steps);
+        for (var i = 0; i < moments.Length; i++)
+            result.moments[i] = moments[moments.Length - 1 - i];
+        return result;
+    }
+
+    public static OverTime operator +(OverTime a, OverTime b)
+    {
+        var result = new OverTime(a.Steps);
+        for (var i = 0; i < a.moments.Length; i++)
+            result.moments[i] = a.moments[i] + b.moments[i];
+        return result;
+    }
+
+    public static OverTime operator *(OverTime a, double factor)
+    {
+        var result = new OverTime(a.Steps);
+        for (var i = 0; i < a.moments.Length; i++)
+            result.moments[i] = a.moments[i] * factor;
+        return result;
+    }
+}

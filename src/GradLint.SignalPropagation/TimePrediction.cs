@@ -1,0 +1,96 @@
+using GradLint.SignalPropagation.Propagation;
+
+namespace GradLint.SignalPropagation;
+
+/// <summary>How the gradient of a recurrent layer fades, or grows, from the end of a sequence to its beginning.</summary>
+public sealed record TimePrediction
+{
+    private const double Forgotten = -3;
+
+    // A gradient that falls by less in a hundred steps is not called fading.
+    private const double LeastSlope = 1e-3;
+    private const double LongestHorizon = 1e6;
+
+    // Behind so many steps the state has settled, and the gradient falls evenly.
+    private const int LeastSteps = 64;
+
+    private TimePrediction()
+    {
+    }
+
+    /// <summary>Time steps of a sequence; null where they are unknown.</summary>
+    public int? Steps { get; private init; }
+
+    /// <summary>log10 of ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖, x the layer's input: the first step against the last. Null where the number of steps or the gradient that
+    /// arrives is unknown.</summary>
+    public double? Ratio { get; internal init; }
+
+    /// <summary>Half-width, in decades, of the interval around <see cref="Ratio"/> that holds a single random draw.</summary>
+    public double? Band { get; internal init; }
+
+    /// <summary>Steps back from the end, counted from 1, after which ‖∂L/∂x‖ of a loss that reads the last step only has fallen to a thousandth of the
+    /// last step's: what lies further back is not learned. Null where it does not fall.</summary>
+    public int? Horizon { get; private init; }
+
+    /// <summary>The factor on that ‖∂L/∂x‖ for one step back, far from the end: about 0.56 for a tanh RNN under TorchSharp's defaults.</summary>
+    public double StepFactor { get; private init; }
+
+    internal static TimePrediction Of(Operation.Recurrent o, double? inputs, OverTime input, int? steps)
+    {
+        var length = Math.Max(input.Steps, LeastSteps);
+        if (RecurrentStack.Run(o, inputs, input.LastSteps(length), out _) is not { } stack)
+            return new TimePrediction { Steps = steps };
+        var profile = Profile(stack.Backward(OverTime.AtLast(length)));
+        var tail = length / 4;
+        var slope = (profile[length - 1] - profile[length - 1 - tail]) / tail;
+        return new TimePrediction { Steps = steps, Horizon = HorizonOf(profile, slope), StepFactor = Math.Pow(10, slope) };
+    }
+
+    /// <summary>The same with the ratio of a gradient ∂L/∂x; steps that it leaves out, far from both ends, go on as those beside them do.</summary>
+    internal TimePrediction Over(OverTime gradient, double variance)
+    {
+        if (Steps is not { } steps || gradient.Steps < 2)
+            return this;
+        var profile = Profile(gradient);
+        var (far, near) = (profile.Length * 3 / 4, profile.Length / 2);
+        var slope = far > near ? (profile[far] - profile[near]) / (far - near) : 0;
+        var ratio = profile[profile.Length - 1] + (steps - profile.Length) * slope;
+        return this with
+        {
+            Ratio = Math.Max(-Prediction.SaturatedExponent, Math.Min(Prediction.SaturatedExponent, ratio)),
+            Band = Prediction.BandOf(variance),
+        };
+    }
+
+    /// <summary>log10 ‖∂L/∂x‖ over that of the last step, by steps back.</summary>
+    private static double[] Profile(OverTime gradient)
+    {
+        var end = gradient.Steps - 1;
+        var last = gradient[end, end];
+        var profile = new double[gradient.Steps];
+        for (var back = 1; back <= end; back++)
+        {
+            var square = gradient[end - back, end - back];
+            profile[back] = square > 0 && last > 0 ? Math.Log10(square / last) / 2 : -Prediction.SaturatedExponent;
+        }
+
+        return profile;
+    }
+
+    private static int? HorizonOf(double[] profile, double slope)
+    {
+        for (var back = 1; back < profile.Length; back++)
+        {
+            if (profile[back] <= Forgotten)
+                return back;
+        }
+
+        // A gradient that falls ever more slowly, as a power of the steps, is not fading as an exponential does.
+        var third = profile.Length / 4;
+        var before = (profile[profile.Length - 1 - third] - profile[profile.Length - 1 - 2 * third]) / third;
+        if (!(slope < -LeastSlope) || slope > 0.85 * before)
+            return null;
+        var steps = profile.Length - 1 + (Forgotten - profile[profile.Length - 1]) / slope;
+        return steps < LongestHorizon ? (int)Math.Ceiling(steps) : null;
+    }
+}
