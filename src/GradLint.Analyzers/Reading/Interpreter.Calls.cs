@@ -162,6 +162,8 @@ internal sealed partial class Interpreter
             return Apply(instance ?? Value.Unknown, [.. invocation.Arguments.Where(a => a.ArgumentKind != ArgumentKind.DefaultValue).Select(a => Evaluate(a.Value, frame))], invocation.Syntax);
 
         var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        if (IsTraining(method))
+            BeginTraining();
         if (method.IsExtensionMethod && arguments.Count > 0 && arguments[0] is ModuleValue moved)
             return moved;
         if (symbols.IsModule(method.ContainingType) || instance is ModuleValue)
@@ -290,6 +292,12 @@ internal sealed partial class Interpreter
         return tensor;
     }
 
+    /// <summary><c>loss.backward()</c>, <c>optimizer.step()</c>.</summary>
+    private bool IsTraining(IMethodSymbol method) => method.Name is "backward" or "step" && symbols.IsTorchSharps(method) && !symbols.IsModule(method.ContainingType);
+
+    /// <summary>What a checkpoint or a trained model is read by.</summary>
+    private static bool Loads(string method) => method.StartsWith("load", StringComparison.Ordinal);
+
     private static bool WritesParameters(string method) => method is "apply" or "load" or "load_state_dict" or "load_py" or "load_safetensors" or "load_checkpoint";
 
     private Value ModuleMethod(IInvocationOperation invocation, Value module, Arguments arguments)
@@ -309,6 +317,8 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
+            case (LayerValue layer, "GetName"):
+                return new ConstantValue(layer.Type.Name);
             case (ContainerValue { Items: { } items }, "values"):
                 return new ListValue([.. items.Select(i => i.Value)]);
             case (ContainerValue dictionary, "items") when Items(dictionary) is { } pairs:
@@ -527,6 +537,8 @@ internal sealed partial class Interpreter
     {
         if (!Step())
             return Value.Unknown;
+        if (IsObserving)
+            return Trace.Opaque("a call", syntax);
         var inputs = new List<int>();
         foreach (var argument in arguments)
             CollectTensors(argument, inputs);
@@ -571,8 +583,12 @@ internal sealed partial class Interpreter
         var frame = new Frame(null, self);
         foreach (var argument in arguments)
             frame.Locals[argument.Key] = argument.Value;
+        insideModules++;
         var flow = Execute(body, frame);
+        insideModules--;
         depth--;
+        if (flow == Flow.Throw)
+            Decisions?.Abandon();
         return flow == Flow.Unknown || frame.ReturnIsUnknown || frame.Returned is null or { } and not (TensorValue or TupleValue)
             ? Trace.Opaque("forward of " + self.Type.Name, syntax, [.. inputs])
             : frame.Returned;
@@ -586,7 +602,7 @@ internal sealed partial class Interpreter
             var module = new ObjectValue(type.OriginalDefinition, creation.Syntax);
             if (type.DeclaringSyntaxReferences.IsEmpty)
                 return Layer(type, creation.Syntax, new Operation.Opaque(type.Name));
-            RunConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunOutermostConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
             RunObjectInitializer(module, creation.Initializer, frame);
             return module;
         }
@@ -594,7 +610,7 @@ internal sealed partial class Interpreter
         if (type is { IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false, TypeKind: TypeKind.Class or TypeKind.Struct })
         {
             var plain = new ObjectValue(type.OriginalDefinition, creation.Syntax, isModule: false);
-            RunConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunOutermostConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
             RunObjectInitializer(plain, creation.Initializer, frame);
             return plain;
         }

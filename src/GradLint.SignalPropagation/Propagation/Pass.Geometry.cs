@@ -11,14 +11,14 @@ internal sealed partial class Pass
         if (!input.Known)
             return shape.Unknown();
         if (WindowSize(o, input.Spatial) is not { } count)
-            return Give(step, shape, "the size of a pooling window is unknown");
+            return Give(step, shape, UnknownSizes.Window);
         return o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax ? LargestOfWindow(step, shape, count) : Averaged(shape, count);
     }
 
     private void BackwardPooling(Step step, Operation.Pooling o, Gradient gradient, Signal input)
     {
         if (WindowSize(o, input.Spatial) is not { } count)
-            SendUnknown(step, "the size of a pooling window is unknown");
+            SendUnknown(step, UnknownSizes.Window);
         else if (o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax)
             Send(step, 0, Scattered(gradient, count, input));
         else
@@ -36,8 +36,8 @@ internal sealed partial class Pass
 
         if (o.Kind == ReductionKind.Select || !input.Known)
             return shape with { OverTime = null };
-        if (input.Positions is not { } count)
-            return Give(step, shape, "the number of positions is unknown");
+        if ((input.Positions ?? options.PooledPositions) is not { } count)
+            return Give(step, shape, UnknownSizes.Positions);
         return o.Kind switch
         {
             ReductionKind.Max => LargestOfWindow(step, shape, count),
@@ -50,8 +50,8 @@ internal sealed partial class Pass
     {
         if (o.Kind == ReductionKind.Select)
             Send(step, 0, Alone(gradient) with { IsAtLastStep = true });
-        else if (input.Positions is not { } count)
-            SendUnknown(step, "the number of positions is unknown");
+        else if ((input.Positions ?? options.PooledPositions) is not { } count)
+            SendUnknown(step, UnknownSizes.Positions);
         else if (o.Kind == ReductionKind.Max)
             Send(step, 0, Scattered(gradient, count, input));
         else
@@ -150,11 +150,13 @@ internal sealed partial class Pass
         or ActivationKind.Softmin or ActivationKind.GLU or ActivationKind.Sin or ActivationKind.Cos or ActivationKind.Square or ActivationKind.Abs
         or ActivationKind.RReLU);
 
-    private static double? WindowSize(Operation.Pooling o, Sizes? input)
+    private double? WindowSize(Operation.Pooling o, Sizes? input)
     {
         if (o.Kind is PoolingKind.Max or PoolingKind.Average)
             return o.Window.Product is >= 1 ? o.Window.Product : null;
-        return input is { Count: > 0 } && input.Product is { } all && o.Window.Product is { } kept and >= 1 ? Math.Max(1, all / kept) : null;
+        if (o.Window.Product is not ({ } kept and >= 1))
+            return null;
+        return input is { Count: > 0 } && input.Product is { } all ? Math.Max(1, all / kept) : options.PooledPositions;
     }
 
     private static Sizes? Pooled(Operation.Pooling o, Sizes? input)

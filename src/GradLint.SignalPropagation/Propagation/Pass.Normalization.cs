@@ -153,7 +153,7 @@ internal sealed partial class Pass
         if (!input.Known || o.Probability == 0)
             return input;
         if (o.Kind == DropoutKind.Alpha)
-            return Give(step, input, "alpha dropout is not modelled");
+            return ForwardAlphaDropout(step, o, input);
         if (o.Probability is not (> 0 and <= 1))
             return Give(step, input, "the dropout probability is unknown");
         var keep = 1 - o.Probability.Value;
@@ -167,9 +167,40 @@ internal sealed partial class Pass
         };
     }
 
+    // What alpha dropout puts in the place of a unit: the lower bound of SELU, −λα.
+    private const double AlphaPrime = -1.7580993408473766;
+
+    /// <summary>a·(x·m + α'·(1 − m)) + b, a and b such that mean 0 and variance 1 stay (Klambauer et al. 2017, arXiv:1706.02515).</summary>
+    private static Signal ForwardAlphaDropout(Step step, Operation.Dropout o, Signal input)
+    {
+        if (o.Probability is not (> 0 and < 1))
+            return Give(step, input, "the dropout probability is unknown");
+        var keep = 1 - o.Probability.Value;
+        var (scale, shift) = AlphaAffine(keep);
+        var mean = keep * input.Mean + (1 - keep) * AlphaPrime;
+        double Affine(double product) => scale * scale * product + 2 * scale * shift * mean + shift * shift;
+        double Apart(double product) => Affine(keep * keep * product + 2 * keep * (1 - keep) * AlphaPrime * input.Mean + (1 - keep) * (1 - keep) * AlphaPrime * AlphaPrime);
+        return input with
+        {
+            Atoms = null,
+            OverTime = null,
+            Fresh = -1,
+            Square = Affine(keep * input.Square + (1 - keep) * AlphaPrime * AlphaPrime),
+            AcrossSamples = Apart(input.AcrossSamples),
+            AcrossPositions = Apart(input.AcrossPositions),
+            Mean = scale * mean + shift,
+        };
+    }
+
+    private static (double Scale, double Shift) AlphaAffine(double keep)
+    {
+        var scale = 1 / Math.Sqrt(keep * (1 + AlphaPrime * AlphaPrime * (1 - keep)));
+        return (scale, -scale * AlphaPrime * (1 - keep));
+    }
+
     private void BackwardDropout(Step step, Operation.Dropout o, Gradient gradient)
     {
-        if (o.Kind == DropoutKind.Alpha || o.Probability is not (>= 0 and <= 1))
+        if (o.Probability is not (>= 0 and <= 1))
         {
             SendUnknown(step, null);
             return;
@@ -178,7 +209,7 @@ internal sealed partial class Pass
         var keep = 1 - o.Probability.Value;
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Log(keep > 0 ? 1 / keep : 0),
+            LogNorm = gradient.LogNorm + Log(keep <= 0 ? 0 : o.Kind == DropoutKind.Alpha ? Math.Pow(AlphaAffine(keep).Scale, 2) * keep : 1 / keep),
             AcrossSamples = gradient.AcrossSamples * keep,
             AcrossPositions = gradient.AcrossPositions * (o.Kind == DropoutKind.Channel ? 1 : keep),
             AcrossBoth = gradient.AcrossBoth * keep,

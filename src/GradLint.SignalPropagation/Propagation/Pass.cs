@@ -14,6 +14,7 @@ internal sealed partial class Pass
     private readonly double batch;
     private double outputCosine;
     private double outputFreedom = 1;
+    private bool? readsSequences;
 
     public Pass(List<Step> steps, PredictionOptions options)
     {
@@ -50,6 +51,9 @@ internal sealed partial class Pass
         }
     }
 
+    /// <summary>Whether positions are time steps or tokens: a linear layer is then applied at each of them.</summary>
+    private bool ReadsSequences => readsSequences ??= steps.Exists(s => s.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 });
+
     // Sources seldom say how wide the input is; the first layer does.
     private void InferInputWidths()
     {
@@ -78,7 +82,9 @@ internal sealed partial class Pass
             Operation.Input o => ForwardInput(step, o),
             Operation.Linear or Operation.Convolution => ForwardWeights(index, input),
             Operation.Embedding o => ForwardEmbedding(index, o, input),
-            Operation.Nonlinearity o => step.IsShifted ? Give(step, input, "an activation behind a number that is added is not modelled") : ForwardActivation(step, o.Function, input),
+            Operation.Nonlinearity when step.IsShifted => Give(step, input, "an activation behind a number that is added is not modelled"),
+            Operation.Nonlinearity o when CouplesUnits(o.Function) => ForwardCoupled(step, o.Function, input),
+            Operation.Nonlinearity o => ForwardActivation(step, o.Function, input),
             Operation.Normalization o => ForwardNormalization(step, o, input),
             Operation.Dropout o => ForwardDropout(step, o, input),
             Operation.Pooling o => ForwardPooling(step, o, input),
@@ -94,9 +100,10 @@ internal sealed partial class Pass
             Operation.Product => ForwardProduct(step),
             Operation.Detach => input,
             Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
-            Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
+            Operation.Bilinear o => ForwardBilinear(index, o),
             Operation.Recurrent o => ForwardRecurrent(step, o, input),
-            _ => Give(step, input, "attention is not modelled"),
+            Operation.ScaledDotProduct => ForwardAttention(step),
+            _ => Give(step, input, "attention without query, key and value"),
         };
     }
 
@@ -126,6 +133,12 @@ internal sealed partial class Pass
         {
             case Operation.Linear or Operation.Convolution:
                 BackwardWeights(step, gradient, input);
+                break;
+            case Operation.Nonlinearity o when CouplesUnits(o.Function):
+                BackwardCoupled(step, o.Function, gradient, input);
+                break;
+            case Operation.Bilinear o:
+                BackwardBilinear(step, o, gradient);
                 break;
             case Operation.Nonlinearity o:
                 BackwardActivation(step, o.Function, gradient, input);
@@ -167,6 +180,9 @@ internal sealed partial class Pass
                 break;
             case Operation.Recurrent:
                 BackwardRecurrent(step, gradient, input);
+                break;
+            case Operation.ScaledDotProduct:
+                BackwardAttention(step, gradient);
                 break;
             default:
                 SendUnknown(step, step.UnknownBecause);
@@ -256,7 +272,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || ReadsSequences ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with

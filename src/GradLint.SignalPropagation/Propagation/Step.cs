@@ -7,6 +7,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
 {
     public Node Node { get; } = node;
 
+    /// <summary>The weight layer for which this step's value stands; null where it is none, or only a part of one.</summary>
+    public Node? Layer { get; set; } = node.Operation.IsWeightLayer ? node : null;
+
     public int[] Inputs { get; } = inputs;
 
     public int Round { get; } = round;

@@ -28,6 +28,10 @@ internal static class Idioms
 
         // Initialization.
         "init-weight", "init-helper", "init-elsewhere", "init-parameters", "init-named-parameters", "init-modules", "init-apply",
+        "init-outside", "loaded",
+
+        // Arguments, and branches that nothing decides.
+        "construction-site", "construction-unknown", "options-object", "settings", "alternatives",
 
         // Sequences.
         "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
