@@ -105,6 +105,8 @@ internal sealed partial class Interpreter
     /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
+            return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
         return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Exists(c => c.IsUnknown)
             ? new ListValue(children)
