@@ -308,6 +308,8 @@ internal sealed partial class Interpreter
                 return Enumerate(known, name);
             case (LayerValue layer, "GetName"):
                 return new ConstantValue(layer.Type.Name);
+            case (ObjectValue { Name: { } named }, "GetName"):
+                return named;
             case (ModuleValue known, "get_parameter"):
                 Taint(known);
                 return UnknownResult(invocation, arguments.All, taint: false);
