@@ -90,7 +90,7 @@ public sealed class Prediction
     /// <summary>Where nineteen of twenty single draws lie, by the variance of ln of a square: their logarithms have heavier tails than a Gaussian's,
     /// and loss and labels add a little.</summary>
     internal static double BandOf(double variance) =>
-        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.06) : SaturatedExponent;
+        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, Math.Sqrt(1.44 * Math.Max(0, variance) / (Math.Log(10) * Math.Log(10)) + 0.08 * 0.08)) : SaturatedExponent;
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
     private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
