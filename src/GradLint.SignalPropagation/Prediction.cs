@@ -73,10 +73,20 @@ public sealed class Prediction
         if (network.Output < 0)
             return new(network, options, [], [], "the network is empty");
         if (!UnknownRounds.Has(network))
-            return WithRounds(network, options, 0);
+            return WithSizes(network, options);
         var runs = UnknownRounds.Counts.Select(rounds => WithRounds(network, options, rounds)).ToList();
         var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)]);
         return new(network, options, layers, [], layers.Count == 0 ? runs[runs.Count - 1].UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+    }
+
+    private static Prediction WithSizes(Network network, PredictionOptions options)
+    {
+        var prediction = WithRounds(network, options, 0);
+        if (!UnknownSizes.Matter(prediction))
+            return prediction;
+        var runs = UnknownSizes.PooledPositions.Select(n => WithRounds(network, options with { PooledPositions = n }, 0)).ToList();
+        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)], UnknownSizes.Window);
+        return new(network, options, layers, GradientCause.Of(layers), layers.Count == 0 ? prediction.UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
     }
 
     private static Prediction WithRounds(Network network, PredictionOptions options, int unknownRounds) =>
@@ -90,7 +100,7 @@ public sealed class Prediction
     /// <summary>Where nineteen of twenty single draws lie, by the variance of ln of a square: their logarithms have heavier tails than a Gaussian's,
     /// and loss and labels add a little.</summary>
     internal static double BandOf(double variance) =>
-        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, Math.Sqrt(1.44 * Math.Max(0, variance) / (Math.Log(10) * Math.Log(10)) + 0.08 * 0.08)) : SaturatedExponent;
+        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.05) : SaturatedExponent;
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
     private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)

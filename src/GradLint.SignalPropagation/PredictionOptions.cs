@@ -23,6 +23,9 @@ public sealed record PredictionOptions
 
     /// <summary>Input size (length; height and width) where the network does not tell it; null for unknown.</summary>
     public Sizes? InputSpatial { get; init; }
+
+    /// <summary>How many positions an adaptive or global pooling sums up where the sizes do not tell; null for unknown.</summary>
+    internal double? PooledPositions { get; init; }
 }
 
 /// <summary>Loss functions, by what their gradient at the output looks like. Labels are taken as independent of the network.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class Pass
             Square = value.AcrossPositions + apart * spread.Self,
             AcrossPositions = value.AcrossPositions + apart * spread.Pair,
             AcrossSamples = value.AcrossSamples,
+            AcrossBoth = value.AcrossBoth,
             CosineVariance = value.CosineVariance,
             Scatter = value.Scatter,
             SampleScatter = value.SampleScatter,

@@ -33,6 +33,7 @@ internal sealed partial class Pass
             Square = square,
             AcrossSamples = samples,
             AcrossPositions = length > 1 ? output.MeanProduct : settled,
+            AcrossBoth = samples,
             Mean = o.Cell == RecurrentCell.ReLU ? Math.Sqrt(square / Math.PI) : 0,
             OverTime = length > 1 ? output : null,
             OwnScatter = 2 * MeanOverPairs(length, 1, 0, samples / square * samples / square, samples / square * samples / square) / (shape.Width ?? AssumedWidth),
