@@ -13,28 +13,26 @@ internal sealed class DeviceNumbers
     public int Add(Tensor numbers)
     {
         int at = _count;
-        _numbers.Add(numbers.reshape(-1));
+        _numbers.Add(numbers.dim() == 1 ? numbers : numbers.reshape(-1));
         _count += (int)numbers.numel();
         return at;
     }
 
-    /// <summary>All numbers as one vector that stays on the device of the first; <c>null</c> where there is none.</summary>
+    /// <summary>All numbers as one vector of the widest of their types, on the device of the first; <c>null</c> where there is none.</summary>
     public Tensor? OnDevice()
     {
         if (_numbers.Count == 0)
             return null;
         var device = _numbers[0].device;
-        var type = Norms.WidestTypeOn(device);
-        return cat(_numbers.Select(n => n.to(type, device)).ToList());
+        return cat([.. _numbers.Select(n => n.device == device ? n : n.to(device))]);
     }
 
     /// <summary>All numbers in the order in which they were added.</summary>
     public double[] ToHost()
     {
         using var together = OnDevice();
-        using var here = together?.cpu();
-        return here is null ? []
-            : here.dtype == ScalarType.Float64 ? [.. here.data<double>()]
-            : [.. here.data<float>().Select(f => (double)f)];
+        using var copied = together?.cpu();
+        using var here = copied?.to_type(ScalarType.Float64);
+        return here is null ? [] : [.. here.data<double>()];
     }
 }

@@ -26,7 +26,7 @@ internal sealed record Verdict(Outcome Outcome, string Because)
 
         // TransformerEncoder runs its layers without calling them as modules: it alone is seen to run.
         var order = layers.Select(n => run.Layers.FirstOrDefault(l => n.Path!.StartsWith(l + ".", StringComparison.Ordinal)) ?? n.Path!).Distinct().ToList();
-        var parameters = ModuleTree.Layers(read.Root).SelectMany(l => Parameters(l.Path, l.Layer.Operation)).ToList();
+        var parameters = read.Layers.SelectMany(l => Parameters(l.Path, l.Operation)).ToList();
         var unread = read.Network.Nodes.Where(n => n.Operation is Operation.Opaque).Select(n => ((Operation.Opaque)n.Operation).Reason).Distinct().ToList();
         var saysSo = unread.Count > 0 ? $" (opaque: {string.Join(", ", unread)})" : "";
 
