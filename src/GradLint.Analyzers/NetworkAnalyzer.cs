@@ -46,24 +46,33 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
 
         void CheckClass(SymbolAnalysisContext end, INamedTypeSymbol type) => Guard.Run(() =>
         {
-            if (networks.OfClass(type, end.CancellationToken) is { } read)
-                Check(read, end.Options, evidence, end.ReportDiagnostic);
+            foreach (var diagnostic in WhatHolds.Of(networks.OfClass(type, end.CancellationToken), (read, report) => Check(read, end.Options, evidence, report)))
+                end.ReportDiagnostic(diagnostic);
         });
 
         // Not one action for each body: for that the compiler would bind every one.
         void CheckFile(SemanticModelAnalysisContext file) => Guard.Run(() =>
         {
-            foreach (var read in networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken))
-                Check(read, file.Options, evidence, file.ReportDiagnostic);
+            foreach (var diagnostic in WhatHolds.Of(networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken), (read, report) => Check(read, file.Options, evidence, report)))
+                file.ReportDiagnostic(diagnostic);
         });
     }
 
     /// <summary>The rules that have something to say about a network, by their ids.</summary>
     internal static ImmutableArray<string> Warnings(ReadNetwork read, Prediction prediction, AnalyzerConfigOptionsProvider options)
     {
-        var ids = new SortedSet<string>(StringComparer.Ordinal);
-        RunRules(new NetworkContext(read, prediction, new RuleOptions(options.GetOptions(read.Tree)), EvidenceTable.Empty, d => ids.Add(d.Id)));
-        return ImmutableArray.CreateRange(ids);
+        var settings = new RuleOptions(options.GetOptions(read.Tree));
+        var common = Ids(read, prediction);
+        foreach (var alternative in read.Alternatives.Where(a => a != read && common.Count > 0))
+            common.IntersectWith(Ids(alternative, alternative.Prediction));
+        return ImmutableArray.CreateRange(common);
+
+        SortedSet<string> Ids(ReadNetwork network, Prediction predicted)
+        {
+            var ids = new SortedSet<string>(StringComparer.Ordinal);
+            RunRules(new NetworkContext(network, predicted, settings, EvidenceTable.Empty, d => ids.Add(d.Id)));
+            return ids;
+        }
     }
 
     private static void Check(ReadNetwork read, AnalyzerOptions options, EvidenceTable evidence, Action<Diagnostic> report)

@@ -18,8 +18,14 @@ public sealed record PredictionOptions
     /// <summary>Cosine between two samples of a batch: 0 for standardized data.</summary>
     public double InputCorrelation { get; init; }
 
+    /// <summary>Time steps or tokens of a sequence where the network does not tell them.</summary>
+    public int SequenceLength { get; init; } = 64;
+
     /// <summary>Input size (length; height and width) where the network does not tell it; null for unknown.</summary>
     public Sizes? InputSpatial { get; init; }
+
+    /// <summary>How many positions an adaptive or global pooling sums up where the sizes do not tell; null for unknown.</summary>
+    internal double? PooledPositions { get; init; }
 }
 
 /// <summary>Loss functions, by what their gradient at the output looks like. Labels are taken as independent of the network.</summary>

@@ -23,12 +23,15 @@ internal static class Read
     /// <summary>The network of class <c>Net</c>, as text; null when it has none.</summary>
     public static string? Class(string source) => Network(source)?.Network.ToText().Replace("\r\n", "\n");
 
-    public static ReadNetwork? Network(string source, string name = "Net")
+    public static ReadNetwork? Network(string source, string name = "Net") => All(source, name).FirstOrDefault();
+
+    /// <summary>Every network that is read of a class.</summary>
+    public static IReadOnlyList<ReadNetwork> All(string source, string name = "Net", OutputKind kind = OutputKind.DynamicallyLinkedLibrary)
     {
-        var compilation = Compile(source, OutputKind.DynamicallyLinkedLibrary);
+        var compilation = Compile(source, kind);
         var type = compilation.GetTypeByMetadataName(name);
         Assert.NotNull(type);
-        return new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!).Read(type, default);
+        return new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!).OfClass(type, default);
     }
 
     /// <summary>The networks outside of classes that a top-level program or the methods of class <c>Program</c> make, as text.</summary>

@@ -10,20 +10,20 @@ internal static class NetworkFinder
     public static IReadOnlyList<ReadNetwork> All(Compilation compilation, TorchSharpSymbols symbols, CancellationToken cancellationToken)
     {
         var reader = new NetworkReader(compilation, symbols);
-        var networks = new ConcurrentBag<ReadNetwork>();
+        var networks = new ConcurrentBag<IReadOnlyList<ReadNetwork>>();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = compilation.Options.ConcurrentBuild ? -1 : 1 };
         Parallel.ForEach(Types(compilation.Assembly.GlobalNamespace).Where(reader.IsModuleClass), options, type => Guard.Run(() =>
         {
-            if (reader.OfClass(type, cancellationToken) is { } read)
+            if (reader.OfClass(type, cancellationToken) is { Count: > 0 } read)
                 networks.Add(read);
         }));
         Parallel.ForEach(compilation.SyntaxTrees, options, tree => Guard.Run(() =>
         {
             foreach (var read in reader.OutsideOfClasses(tree, cancellationToken))
-                networks.Add(read);
+                networks.Add([read]);
         }));
-        return [.. networks.OrderBy(n => n.TypeName, StringComparer.Ordinal).ThenBy(n => n.Site, StringComparer.Ordinal)
-            .ThenBy(n => n.Tree.FilePath, StringComparer.Ordinal).ThenBy(n => n.Origin.SpanStart)];
+        return [.. networks.OrderBy(n => n[0].TypeName, StringComparer.Ordinal).ThenBy(n => n[0].Site, StringComparer.Ordinal)
+            .ThenBy(n => n[0].Tree.FilePath, StringComparer.Ordinal).ThenBy(n => n[0].Origin.SpanStart).SelectMany(n => n)];
     }
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol container)

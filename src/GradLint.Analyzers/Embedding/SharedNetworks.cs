@@ -18,7 +18,7 @@ internal sealed class SharedNetworks : INetworks
     private readonly ImmutableArray<SyntaxTree> trees;
     private readonly ImmutableArray<MetadataReference> references;
     private readonly CompilationOptions options;
-    private readonly Dictionary<(SyntaxTree Tree, TextSpan Span), ReadNetwork> ofClasses = [];
+    private readonly ILookup<(SyntaxTree Tree, TextSpan Span), ReadNetwork> ofClasses;
     private readonly ILookup<SyntaxTree, ReadNetwork> outside;
 
     private SharedNetworks(Compilation compilation, IReadOnlyList<ReadNetwork> networks)
@@ -27,11 +27,9 @@ internal sealed class SharedNetworks : INetworks
         references = compilation.References.ToImmutableArray();
         options = Comparable(compilation.Options);
         outside = networks.Where(n => n.Declarations.IsEmpty).ToLookup(n => n.Tree);
+        ofClasses = networks.SelectMany(n => n.Declarations.Select(d => (Declaration: d, Network: n))).ToLookup(n => n.Declaration, n => n.Network);
         foreach (var network in networks)
-        {
-            foreach (var declaration in network.Declarations)
-                ofClasses[declaration] = network;
-        }
+            network.Settle();
     }
 
     /// <summary>Keeps what was read of a compilation for those who see the text that was generated from it.</summary>
@@ -53,8 +51,8 @@ internal sealed class SharedNetworks : INetworks
     }
 
     /// <inheritdoc/>
-    public ReadNetwork? OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) =>
-        type.DeclaringSyntaxReferences.FirstOrDefault() is { } declaration && ofClasses.TryGetValue((declaration.SyntaxTree, declaration.Span), out var network) ? network : null;
+    public IReadOnlyList<ReadNetwork> OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) =>
+        type.DeclaringSyntaxReferences.FirstOrDefault() is { } declaration ? [.. ofClasses[(declaration.SyntaxTree, declaration.Span)]] : [];
 
     /// <inheritdoc/>
     public IReadOnlyList<ReadNetwork> OutsideOfClasses(SyntaxTree tree, CancellationToken cancellationToken) => [.. outside[tree]];

@@ -26,6 +26,8 @@ internal static class Constants
 
     public static Value Binary(BinaryOperatorKind kind, Value left, Value right)
     {
+        if (Decisive(kind, left) || Decisive(kind, right))
+            return new ConstantValue(kind == BinaryOperatorKind.ConditionalOr);
         if (left is not ConstantValue { Constant: var a } || right is not ConstantValue { Constant: var b })
             return Value.Unknown;
         if (a is bool p && b is bool q)
@@ -50,6 +52,10 @@ internal static class Constants
             return Value.Unknown;
         return a is float or double or decimal || b is float or double or decimal ? Real(kind, x, y) : Integral(kind, a, b);
     }
+
+    /// <summary>False decides a conjunction and true a disjunction, whatever the other side is.</summary>
+    private static bool Decisive(BinaryOperatorKind kind, Value operand) =>
+        kind is BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr && Flag(operand) == (kind == BinaryOperatorKind.ConditionalOr);
 
     private static Value Real(BinaryOperatorKind kind, double x, double y) => kind switch
     {

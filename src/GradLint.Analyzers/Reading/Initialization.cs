@@ -57,6 +57,8 @@ internal static class Initialization
     public static void Assign(ParameterValue parameter, Initializer initializer, SyntaxNode? call = null)
     {
         var layer = parameter.Layer;
+        if (layer.IsTrained)
+            return;
         if (parameter.Name == "weight")
             layer.Initialization = call;
         layer.Operation = (parameter.Name, layer.Operation) switch

@@ -28,7 +28,7 @@ internal sealed partial class Interpreter
         ForgetByReference(invocation, frame);
         return method.ContainingType switch
         {
-            { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Constants.Mathematics(method.Name, arguments),
+            { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Root(method.Name, arguments) ?? Constants.Mathematics(method.Name, arguments),
             { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
             { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
             _ when instance is DictionaryValue dictionary => Lookup(dictionary, method.Name, arguments, invocation),
@@ -36,6 +36,14 @@ internal sealed partial class Interpreter
             _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: !IsFrameworks(method)),
         };
     }
+
+    /// <summary>The root of what is not known.</summary>
+    private static RootValue? Root(string function, Arguments arguments) => (function, arguments.Count) switch
+    {
+        ("Sqrt", 1) when arguments[0] is not ConstantValue => new RootValue(isInverse: false),
+        ("Pow", 2) when arguments[0] is not ConstantValue && Constants.Number(arguments[1]) is 0.5 or -0.5 => new RootValue(isInverse: Constants.Number(arguments[1]) < 0),
+        _ => null,
+    };
 
     /// <summary>The framework knows no parameters to overwrite.</summary>
     private static bool IsFrameworks(IMethodSymbol method) =>
@@ -154,6 +162,8 @@ internal sealed partial class Interpreter
             return Apply(instance ?? Value.Unknown, [.. invocation.Arguments.Where(a => a.ArgumentKind != ArgumentKind.DefaultValue).Select(a => Evaluate(a.Value, frame))], invocation.Syntax);
 
         var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        if (IsTraining(method))
+            BeginTraining();
         if (method.IsExtensionMethod && arguments.Count > 0 && arguments[0] is ModuleValue moved)
             return moved;
         if (symbols.IsModule(method.ContainingType) || instance is ModuleValue)
@@ -181,9 +191,12 @@ internal sealed partial class Interpreter
     /// <summary>A factory of <c>torch.nn</c>.</summary>
     private Value Factory(IInvocationOperation invocation, Frame frame)
     {
-        var name = invocation.TargetMethod.Name;
-        var type = invocation.TargetMethod.ReturnType;
-        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        return Factory(invocation.TargetMethod, Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame)), invocation);
+    }
+
+    private Value Factory(IMethodSymbol method, Arguments arguments, IOperation invocation)
+    {
+        var (name, type) = (method.Name, method.ReturnType);
         if (name is "Sequential" or "ModuleList" or "ModuleDict")
             return Container(type, invocation.Syntax, arguments);
         if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
@@ -279,6 +292,12 @@ internal sealed partial class Interpreter
         return tensor;
     }
 
+    /// <summary><c>loss.backward()</c>, <c>optimizer.step()</c>.</summary>
+    private bool IsTraining(IMethodSymbol method) => method.Name is "backward" or "step" && symbols.IsTorchSharps(method) && !symbols.IsModule(method.ContainingType);
+
+    /// <summary>What a checkpoint or a trained model is read by.</summary>
+    private static bool Loads(string method) => method.StartsWith("load", StringComparison.Ordinal);
+
     private static bool WritesParameters(string method) => method is "apply" or "load" or "load_state_dict" or "load_py" or "load_safetensors" or "load_checkpoint";
 
     private Value ModuleMethod(IInvocationOperation invocation, Value module, Arguments arguments)
@@ -298,6 +317,14 @@ internal sealed partial class Interpreter
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
+            case (LayerValue layer, "GetName"):
+                return new ConstantValue(layer.Type.Name);
+            case (ContainerValue { Items: { } items }, "values"):
+                return new ListValue([.. items.Select(i => i.Value)]);
+            case (ContainerValue dictionary, "items") when Items(dictionary) is { } pairs:
+                return new ListValue([.. pairs]);
+            case (ObjectValue { Name: { } named }, "GetName"):
+                return named;
             case (ModuleValue known, "get_parameter"):
                 Taint(known);
                 return UnknownResult(invocation, arguments.All, taint: false);
@@ -395,10 +422,14 @@ internal sealed partial class Interpreter
         var syntax = invocation.Syntax;
         if (name is "cat" or "concat" or "concatenate")
             return Concatenate(invocation, arguments);
+        if (name is "einsum")
+            return Einsum(invocation, arguments);
+        if (name is "stack" && Sequence(arguments[0]) is { } sequence)
+            return sequence;
         if (input is not TensorValue tensor)
             return UnknownResult(invocation, arguments.All, taint: false);
         int[] from = [tensor.Node];
-        if (Activations.Function(name, arguments) is { } activation)
+        if (Activations.Function(name, arguments) is { } activation && !scores.ContainsKey(tensor.Node))
             return Trace.Add(new Operation.Nonlinearity(activation), from, null, syntax);
         switch (name)
         {
@@ -412,6 +443,9 @@ internal sealed partial class Interpreter
                 return Arithmetic(invocation, BinaryOperatorKind.Divide, input, arguments[first]);
             case "neg" or "neg_":
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
+            case "zeros_like" or "ones_like" or "full_like" or "empty_like" or "rand_like" or "randn_like" or "new_zeros" or "new_ones" or "new_full" or "new_empty":
+                // They take no more than its shape.
+                return Trace.Opaque(name, syntax);
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
             case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":
@@ -420,24 +454,50 @@ internal sealed partial class Interpreter
                 return new TensorValue(tensor.Node);
             case "flatten" or "flatten_":
                 return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
-            case "view" or "reshape":
-                return Trace.Add(View(arguments, first), from, null, syntax);
+            case "view" or "reshape" or "reshape_as" or "view_as":
+                return Arrange(tensor, name is "view" or "reshape" ? View(arguments, first) : new Operation.Reshape(null, null), name, arguments, first, syntax);
+            case "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "swapdims":
+                return Arrange(tensor, new Operation.Reshape(null, null), name, arguments, first, syntax);
+            case "matmul" or "bmm" or "mm" when arguments[first] is TensorValue other:
+                return MatrixProduct(tensor, other, name, syntax);
+            case "softmax" when scores.ContainsKey(tensor.Node):
+                return Follow(tensor, Trace.Add(new Operation.Nonlinearity(Activation.Softmax), from, null, syntax), s => s with { AreWeights = true });
+            case "masked_fill" or "masked_fill_" when scores.ContainsKey(tensor.Node):
+                return Follow(tensor, Trace.Opaque(name, syntax, tensor.Node), s => s with { IsMasked = true });
+            case "chunk" or "tensor_split" when Constants.Integer(arguments[first]) is { } parts:
+                return Parts(tensor, parts, syntax);
+            case "split" when arguments[first] is ListValue { Elements: { } sections }:
+                return Parts(tensor, sections.Count, syntax);
+            case "split" when arguments.Integer("split_size") is > 0 and var size && OutFeatures(tensor.Node) is { } features && features % size == 0 && arguments.Integer("dim") is -1 or 1 or 2:
+                return Parts(tensor, features / size, syntax);
+            case "select" when arguments[first + 1] is IndexValue:
+                var step = Trace.Opaque("an index", syntax, tensor.Node);
+                timeSteps[step.Node] = tensor.Node;
+                return step;
+            case "unbind" when !leadByParts.Contains(tensor.Node):
+                var each = Trace.Opaque(name, syntax, tensor.Node);
+                timeSteps[each.Node] = tensor.Node;
+                return each;
+            case "unbind" when leadByParts.Contains(tensor.Node) && arguments.NumberOr(0, "dim", "dimension") == 0:
+                return Parts(tensor, shapes.TryGetValue(tensor.Node, out var sizes) ? Constants.Integer(sizes[0]) : null, syntax);
+            case "narrow" or "slice" when Constants.Integer(arguments[first]) is not (null or 0):
+                return Part(tensor, syntax);
             case "mean" when arguments.Count > first && arguments[first] is ListValue { Elements: { Count: > 0 } dims } && dims.All(d => Constants.Integer(d) is >= 2 or < 0):
                 // Dimension 2 and beyond are positions: a global average pool written by hand.
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
-            case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
+            case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "movedim" or "unflatten" or "pixel_shuffle" or "pixel_unshuffle":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
-            case "scaled_dot_product_attention" when IsPlainAttention(arguments):
-                return Trace.Add(new Operation.ScaledDotProduct(null), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "scaled_dot_product_attention" when arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue):
+                return Trace.Add(Attention(arguments, Heads(tensor.Node)), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
             case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
                 {
-                    true => Trace.Add(new Operation.Dropout(arguments.NumberOr(0.5, "p"), DropoutKind.Element), from, null, syntax),
+                    true => Dropped(tensor, new(arguments.NumberOr(0.5, "p"), DropoutKind.Element), null, syntax),
                     false => tensor,
-                    null => Trace.Add(new Operation.Dropout(null, DropoutKind.Element), from, null, syntax),
+                    null => Dropped(tensor, new(null, DropoutKind.Element), null, syntax),
                 };
             case "max_pool1d" or "max_pool2d" or "max_pool3d" or "avg_pool1d" or "avg_pool2d" or "avg_pool3d":
                 return Trace.Add(Layers.Pooling(name[0] == 'm' ? PoolingKind.Max : PoolingKind.Average, Dimensions(name), arguments), from, null, syntax);
@@ -479,6 +539,8 @@ internal sealed partial class Interpreter
     {
         if (!Step())
             return Value.Unknown;
+        if (IsObserving)
+            return Trace.Opaque("a call", syntax);
         var inputs = new List<int>();
         foreach (var argument in arguments)
             CollectTensors(argument, inputs);
@@ -488,6 +550,10 @@ internal sealed partial class Interpreter
         {
             case LayerValue { Operation: Operation.Recurrent or Operation.MultiheadAttention } layer:
                 return ApplySequence(layer, arguments, inputs);
+            case LayerValue { Operation: Operation.Nonlinearity { Function.Kind: ActivationKind.Softmax } } layer when arguments.Count == 1 && arguments[0] is TensorValue scored:
+                return Follow(scored, Trace.Add(layer.Operation, inputs, layer, layer.Syntax), s => s with { AreWeights = true });
+            case LayerValue { Operation: Operation.Dropout dropout } layer when arguments.Count == 1 && arguments[0] is TensorValue kept:
+                return Dropped(kept, dropout, layer, layer.Syntax);
             case LayerValue layer:
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
@@ -519,8 +585,12 @@ internal sealed partial class Interpreter
         var frame = new Frame(null, self);
         foreach (var argument in arguments)
             frame.Locals[argument.Key] = argument.Value;
+        insideModules++;
         var flow = Execute(body, frame);
+        insideModules--;
         depth--;
+        if (flow == Flow.Throw)
+            Decisions?.Abandon();
         return flow == Flow.Unknown || frame.ReturnIsUnknown || frame.Returned is null or { } and not (TensorValue or TupleValue)
             ? Trace.Opaque("forward of " + self.Type.Name, syntax, [.. inputs])
             : frame.Returned;
@@ -534,7 +604,7 @@ internal sealed partial class Interpreter
             var module = new ObjectValue(type.OriginalDefinition, creation.Syntax);
             if (type.DeclaringSyntaxReferences.IsEmpty)
                 return Layer(type, creation.Syntax, new Operation.Opaque(type.Name));
-            RunConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunOutermostConstructor(module, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
             RunObjectInitializer(module, creation.Initializer, frame);
             return module;
         }
@@ -542,7 +612,7 @@ internal sealed partial class Interpreter
         if (type is { IsAnonymousType: false, DeclaringSyntaxReferences.IsEmpty: false, TypeKind: TypeKind.Class or TypeKind.Struct })
         {
             var plain = new ObjectValue(type.OriginalDefinition, creation.Syntax, isModule: false);
-            RunConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
+            RunOutermostConstructor(plain, type.OriginalDefinition, creation.Constructor?.OriginalDefinition, Bind(creation.Arguments, frame));
             RunObjectInitializer(plain, creation.Initializer, frame);
             return plain;
         }
@@ -697,8 +767,11 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items.Take(taken)]);
             case "First" or "Last" when arguments.Count == 1 && items.Count > 0:
                 return method == "Last" ? Rounds.FromEnd(new ListValue([.. items]), 1) : items[0] is RepeatedValue first ? first.Round[0].Value : items[0];
-            case "Zip" when arguments.Count == 2 && Items(arguments[1]) is { } partners:
-                return Rounds.Zip(items, partners) is { } pairs ? new ListValue(pairs) : Value.Unknown;
+            case "Zip" when arguments.Count >= 2 && Items(arguments[1]) is { } partners:
+                var pairs = Rounds.Zip(items, partners);
+                if (pairs is not null && arguments.Count == 3)
+                    pairs = Mapped(pairs, arguments[2], call);
+                return pairs is null ? UnknownResult(call, arguments.All, taint: false) : new ListValue(pairs);
             case "SelectMany":
                 var lists = Mapped(items, arguments[1], call)?.Select(l => l is RepeatedValue ? null : Items(l)).ToList();
                 return lists?.TrueForAll(l => l is not null) == true ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;

@@ -13,6 +13,12 @@ internal sealed partial class Interpreter
             return Value.Unknown;
         if (expression.ConstantValue is { HasValue: true, Value: var constant })
             return new ConstantValue(constant);
+        var value = EvaluateAnew(expression, frame);
+        return Decisions is { } decisions ? decisions.Resolve(value) : value;
+    }
+
+    private Value EvaluateAnew(IOperation expression, Frame frame)
+    {
         switch (expression)
         {
             case ILocalReferenceOperation local:
@@ -87,6 +93,8 @@ internal sealed partial class Interpreter
                 return new FunctionValue(expression, frame);
             case IArgumentOperation argument:
                 return Evaluate(argument.Value, frame);
+            case IAwaitOperation awaited:
+                return Evaluate(awaited.Operation, frame);
             default:
                 return Unread(expression, frame);
         }
@@ -97,8 +105,10 @@ internal sealed partial class Interpreter
     /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
+            return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
-        return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Contains(Value.Unknown)
+        return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Exists(c => c.IsUnknown)
             ? new ListValue(children)
             : UnknownResult(expression, children, taint: false);
     }
@@ -107,11 +117,7 @@ internal sealed partial class Interpreter
     {
         var field = reference.Field;
         if (field.IsStatic)
-        {
-            return field.IsReadOnly && reader.Initializer(field, cancellationToken) is { } initializer && initializer.Syntax.SyntaxTree is not null
-                ? Evaluate(initializer, new Frame(null, null))
-                : Value.Unknown;
-        }
+            return Static(field);
 
         return (reference.Instance is { } instance ? Evaluate(instance, frame) : frame.Self) switch
         {
@@ -120,6 +126,27 @@ internal sealed partial class Interpreter
             _ => Value.Unknown,
         };
     }
+
+    /// <summary>What a static field or property holds: what was assigned here last, or what it is declared with where nothing else assigns it.</summary>
+    private Value Static(ISymbol member)
+    {
+        var definition = member.OriginalDefinition;
+        if (statics.TryGetValue(definition, out var value))
+            return value;
+        var known = reader.IsAssignedOnlyByInitializer(definition, cancellationToken) && reader.Initializer(definition, cancellationToken) is { } initializer && MayEnter();
+        if (!known)
+            return Value.Unknown;
+        depth++;
+        value = Identified(Evaluate(reader.Initializer(definition, cancellationToken)!, new Frame(null, null)));
+        depth--;
+        NameIfUnnamed(value, definition.Name);
+        return statics[definition] = value;
+    }
+
+    private Value StaticGetter(IPropertySymbol property, IOperation reference) =>
+        property.SetMethod is null && property.GetMethod is { DeclaringSyntaxReferences.IsEmpty: false } getter && reader.Operation(getter.OriginalDefinition, cancellationToken) is not null
+            ? Inline(getter, new(SymbolEqualityComparer.Default), null, null, reference)
+            : UnknownResult(reference, [], taint: false);
 
     private static Value TupleElement(TupleValue tuple, IFieldSymbol field)
     {
@@ -134,6 +161,8 @@ internal sealed partial class Interpreter
     private Value Property(IPropertyReferenceOperation reference, Frame frame)
     {
         var property = reference.Property;
+        if (property.IsStatic && !property.DeclaringSyntaxReferences.IsEmpty)
+            return Static(property) is { IsUnknown: false } held ? held : StaticGetter(property, reference);
         var instance = reference.Instance is { } target ? Evaluate(target, frame) : property.IsStatic ? Value.Unknown : frame.Self ?? Value.Unknown;
         var index = reference.Arguments.Length == 1 ? Evaluate(reference.Arguments[0].Value, frame) : null;
         switch (instance)
@@ -163,7 +192,7 @@ internal sealed partial class Interpreter
             case DictionaryValue { Entries: { } entries } when property.Name is "Count":
                 return new ConstantValue(entries.Count);
             case ListValue or ContainerValue when index is not null:
-                return Element(instance, index);
+                return OneOf(Element(instance, index), reference);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
                 return Value.Unknown;
             case TensorValue tensor when property.IsIndexer && SelectsState(tensor, reference, frame):
@@ -173,8 +202,15 @@ internal sealed partial class Interpreter
                 Initialization.Assign(parameter, Initializer.Unknown);
                 return UnknownResult(reference, [], taint: false);
             case TensorValue tensor when symbols.IsTensor(reference.Type):
-                return property.Name is "T" or "mT" or "H" or "mH"
-                    ? Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax)
+                if (property.Name is "T" or "mT" or "H" or "mH")
+                {
+                    var swapped = Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax);
+                    transposed[swapped.Node] = tensor.Node;
+                    return swapped;
+                }
+
+                return property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                    : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
                     : Trace.Opaque(property.IsIndexer ? "an index" : property.Name, reference.Syntax, tensor.Node);
             default:
                 return UnknownResult(reference, [instance], taint: false);
@@ -193,8 +229,8 @@ internal sealed partial class Interpreter
         if (list is TensorValue several)
             return new TensorValue(several.Node);
         if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
-            return Element(list, Evaluate(index, frame));
-        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? Rounds.FromEnd(list, places) : Value.Unknown;
+            return OneOf(Element(list, Evaluate(index, frame)), index);
+        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? OneOf(Rounds.FromEnd(list, places), index) : Value.Unknown;
     }
 
     private static Value Element(Value list, Value index)
@@ -235,7 +271,9 @@ internal sealed partial class Interpreter
     private Value Negate(IUnaryOperation unary, Value operand) =>
         operand is TensorValue tensor && unary.OperatorKind == UnaryOperatorKind.Minus
             ? Trace.Add(new Operation.Scale(-1), [tensor.Node], null, unary.Syntax)
-            : operand is TensorValue ? UnknownResult(unary, [operand], taint: false) : Constants.Unary(unary.OperatorKind, operand);
+            : operand is TensorValue ? UnknownResult(unary, [operand], taint: false)
+            : operand is OpenValue open && unary.OperatorKind == UnaryOperatorKind.Not ? open.Not
+            : Constants.Unary(unary.OperatorKind, operand);
 
     private Value Binary(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
@@ -243,12 +281,39 @@ internal sealed partial class Interpreter
             return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
         if (left is not TensorValue && right is not TensorValue)
         {
-            var folded = Rounds.Binary(kind, left, right) ?? Constants.Binary(kind, left, right);
-            return folded == Value.Unknown ? UnknownResult(operation, [left, right], taint: false) : folded;
+            var folded = Rounds.Binary(kind, left, right) ?? Inverse(kind, left, right) ?? Constants.Binary(kind, left, right);
+            return folded != Value.Unknown ? folded : Compared(kind, left, right) ?? UnknownResult(operation, [left, right], taint: false);
         }
 
         return Arithmetic(operation, kind, left, right);
     }
+
+    /// <summary>The question whether an unknown equals or exceeds a constant; null where it is no such question.</summary>
+    private static OpenValue? Compared(BinaryOperatorKind kind, Value left, Value right)
+    {
+        if (kind is not (BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals or BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
+            or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual))
+            return null;
+        return (left, right) switch
+        {
+            (OpenValue open, ConstantValue constant) => open.Compared(kind, constant),
+            (ConstantValue constant, OpenValue open) => open.Compared(Turned(kind), constant),
+            _ => null,
+        };
+    }
+
+    private static BinaryOperatorKind Turned(BinaryOperatorKind kind) => kind switch
+    {
+        BinaryOperatorKind.LessThan => BinaryOperatorKind.GreaterThan,
+        BinaryOperatorKind.LessThanOrEqual => BinaryOperatorKind.GreaterThanOrEqual,
+        BinaryOperatorKind.GreaterThan => BinaryOperatorKind.LessThan,
+        BinaryOperatorKind.GreaterThanOrEqual => BinaryOperatorKind.LessThanOrEqual,
+        _ => kind,
+    };
+
+    /// <summary><c>1 / Math.Sqrt(n)</c>.</summary>
+    private static RootValue? Inverse(BinaryOperatorKind kind, Value left, Value right) =>
+        kind == BinaryOperatorKind.Divide && Constants.Number(left) == 1 && right is RootValue root ? new RootValue(!root.IsInverse) : null;
 
     private static bool IsNull(Value value) => value is ConstantValue { Constant: null };
 
@@ -263,6 +328,8 @@ internal sealed partial class Interpreter
             case (TensorValue a, TensorValue b):
                 switch (kind)
                 {
+                    case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(b):
+                        return Follow(a, Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax), s => s with { IsMasked = true });
                     case BinaryOperatorKind.Add:
                         return Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax);
                     case BinaryOperatorKind.Subtract:
@@ -273,16 +340,54 @@ internal sealed partial class Interpreter
                 }
 
                 break;
-            case (TensorValue tensor, ConstantValue) when kind == BinaryOperatorKind.Multiply && Constants.Number(right) is { } factor:
-                return Trace.Add(new Operation.Scale(factor), [tensor.Node], null, syntax);
-            case (ConstantValue, TensorValue tensor) when kind == BinaryOperatorKind.Multiply && Constants.Number(left) is { } factor:
-                return Trace.Add(new Operation.Scale(factor), [tensor.Node], null, syntax);
-            case (TensorValue tensor, ConstantValue) when kind == BinaryOperatorKind.Divide && Constants.Number(right) is { } divisor && divisor != 0:
-                return Trace.Add(new Operation.Scale(1 / divisor), [tensor.Node], null, syntax);
+            case (TensorValue tensor, _) when IsNumber(right, operation, isRight: true):
+                return WithNumber(tensor, kind, right, isLeft: false, syntax) ?? UnknownResult(operation, [left, right], taint: false);
+            case (_, TensorValue tensor) when IsNumber(left, operation, isRight: false):
+                return WithNumber(tensor, kind, left, isLeft: true, syntax) ?? UnknownResult(operation, [left, right], taint: false);
         }
 
         return UnknownResult(operation, [left, right], taint: false);
     }
+
+    /// <summary>Whether one side of an operation is a number: by its value, else by its type.</summary>
+    private static bool IsNumber(Value value, IOperation operation, bool isRight)
+    {
+        if (value is RootValue || Constants.Number(value) is not null)
+            return true;
+        var written = operation switch
+        {
+            IBinaryOperation binary => isRight ? binary.RightOperand : binary.LeftOperand,
+            ICompoundAssignmentOperation compound when isRight => compound.Value,
+            _ => null,
+        };
+        return written is not null && value is not TensorValue
+            && Unconverted(written).Type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Single or SpecialType.System_Double;
+    }
+
+    /// <summary>A tensor and a number, which may be unknown; null where what comes out is no multiple and no shift of the tensor.</summary>
+    private TensorValue? WithNumber(TensorValue tensor, BinaryOperatorKind kind, Value number, bool isLeft, SyntaxNode syntax)
+    {
+        var known = Constants.Number(number);
+        switch (kind)
+        {
+            case BinaryOperatorKind.Multiply:
+                return Scaled(tensor, known, number is RootValue { IsInverse: true }, syntax);
+            case BinaryOperatorKind.Divide when !isLeft && known != 0:
+                return Scaled(tensor, 1 / known, number is RootValue { IsInverse: false }, syntax);
+            case BinaryOperatorKind.Add:
+                return Trace.Add(new Operation.Shift(known), [tensor.Node], null, syntax);
+            case BinaryOperatorKind.Subtract when isLeft:
+                var negative = Trace.Add(new Operation.Scale(-1), [tensor.Node], null, syntax);
+                return Trace.Add(new Operation.Shift(known), [negative.Node], null, syntax);
+            case BinaryOperatorKind.Subtract:
+                return Trace.Add(new Operation.Shift(-known), [tensor.Node], null, syntax);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Whether a tensor hides positions: an argument of forward, or what is made without any.</summary>
+    private bool IsMask(TensorValue tensor) => Trace.Nodes[tensor.Node].Operation is Operation.Input || Trace.Nodes[tensor.Node] is { Operation: Operation.Opaque, Inputs.Count: 0 };
 
     private Value Array(IArrayCreationOperation array, Frame frame)
     {
@@ -297,12 +402,14 @@ internal sealed partial class Interpreter
     {
         if (conditional.WhenFalse is not { } whenFalse)
             return Value.Unknown;
-        if (Constants.Flag(Evaluate(conditional.Condition, frame)) is { } known)
+        if (Throws(conditional.WhenTrue) || Throws(whenFalse))
+        {
+            Evaluate(conditional.Condition, frame);
+            return Evaluate(Throws(whenFalse) ? conditional.WhenTrue : whenFalse, frame);
+        }
+
+        if (Holds(conditional.Condition, frame, () => Decides(conditional)) is { } known)
             return Evaluate(known ? conditional.WhenTrue : whenFalse, frame);
-        if (conditional.WhenTrue is IThrowOperation)
-            return Evaluate(whenFalse, frame);
-        if (whenFalse is IThrowOperation)
-            return Evaluate(conditional.WhenTrue, frame);
         Havoc(conditional, frame);
         return UnknownResult(conditional, Tensors(conditional, frame), taint: false);
     }
@@ -328,7 +435,7 @@ internal sealed partial class Interpreter
         var value = Evaluate(assignment.Target, frame);
         if (value is ConstantValue { Constant: null })
             value = Evaluate(assignment.Value, frame);
-        else if (value == Value.Unknown)
+        else if (value.IsUnknown)
             Evaluate(assignment.Value, frame);
         Assign(assignment.Target, value, frame);
         return value;
@@ -344,7 +451,7 @@ internal sealed partial class Interpreter
         frame.ConditionalInstances.Pop();
 
         // Whether the call happens is only known for an object that is known.
-        return instance == Value.Unknown ? UnknownResult(access, [value, .. Tensors(access, frame)], taint: false) : value;
+        return instance.IsUnknown ? UnknownResult(access, [value, .. Tensors(access, frame)], taint: false) : value;
     }
 
     private Value Increment(IIncrementOrDecrementOperation increment, Frame frame)
@@ -381,12 +488,17 @@ internal sealed partial class Interpreter
     private Value SwitchExpression(ISwitchExpressionOperation @switch, Frame frame)
     {
         var value = Evaluate(@switch.Value, frame);
+        var decides = value is not ConstantValue && Decides(@switch);
+        var last = @switch.Arms.LastOrDefault(a => !Throws(a.Value));
         foreach (var arm in @switch.Arms)
         {
-            var matches = Matches(arm.Pattern, value, frame);
+            // An arm that throws is not the one: what is behind it would never run.
+            var matches = Matches(arm.Pattern, value, frame, decides && arm != last);
             if (matches == true && arm.Guard is { } guard)
-                matches = Constants.Flag(Evaluate(guard, frame));
-            if (matches == true)
+                matches = Holds(guard, frame, () => decides);
+            if (matches is null && Throws(arm.Value))
+                matches = false;
+            if (matches == true || (matches is null && decides && arm == last && (Trace.Loop is null || value is OpenValue { IsOfRound: false })))
                 return Evaluate(arm.Value, frame);
             if (matches is null)
                 break;
@@ -396,8 +508,10 @@ internal sealed partial class Interpreter
         return UnknownResult(@switch, Tensors(@switch, frame), taint: false);
     }
 
+    private static bool Throws(IOperation value) => value is IThrowOperation or IConversionOperation { Operand: IThrowOperation };
+
     /// <summary>Whether a value matches a pattern; null where that is not known. Assigns the pattern's variable.</summary>
-    private bool? Matches(IPatternOperation pattern, Value value, Frame frame)
+    private bool? Matches(IPatternOperation pattern, Value value, Frame frame, bool decides = false)
     {
         switch (pattern)
         {
@@ -407,25 +521,25 @@ internal sealed partial class Interpreter
                 var expected = Evaluate(constant.Value, frame);
                 if (expected is ConstantValue { Constant: null } && value is ModuleValue or TensorValue or ListValue or ParameterValue or TupleValue)
                     return false;
-                return Constants.Flag(Constants.Binary(BinaryOperatorKind.Equals, value, expected));
+                return Answer(BinaryOperatorKind.Equals, value, expected, decides);
             case INegatedPatternOperation negated:
-                return !Matches(negated.Pattern, value, frame);
+                return !Matches(negated.Pattern, value, frame, decides);
             case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.Or } or:
-                return (Matches(or.LeftPattern, value, frame), Matches(or.RightPattern, value, frame)) switch
+                return Matches(or.LeftPattern, value, frame, decides) switch
                 {
-                    (true, _) or (_, true) => true,
-                    (false, false) => false,
-                    _ => null,
+                    true => true,
+                    false => Matches(or.RightPattern, value, frame, decides),
+                    null => Matches(or.RightPattern, value, frame, decides) == true ? true : null,
                 };
             case IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.And } and:
-                return (Matches(and.LeftPattern, value, frame), Matches(and.RightPattern, value, frame)) switch
+                return Matches(and.LeftPattern, value, frame, decides) switch
                 {
-                    (false, _) or (_, false) => false,
-                    (true, true) => true,
-                    _ => null,
+                    false => false,
+                    true => Matches(and.RightPattern, value, frame, decides),
+                    null => Matches(and.RightPattern, value, frame, decides) == false ? false : null,
                 };
             case IRelationalPatternOperation relational:
-                return Constants.Flag(Constants.Binary(relational.OperatorKind, value, Evaluate(relational.Value, frame)));
+                return Answer(relational.OperatorKind, value, Evaluate(relational.Value, frame), decides);
             case ITypePatternOperation type:
                 return IsOfType(value, type.MatchedType);
             case IDeclarationPatternOperation declaration:
@@ -474,17 +588,17 @@ internal sealed partial class Interpreter
         {
             case ILocalReferenceOperation local:
                 NameIfUnnamed(value, local.Local.Name);
-                frame.Set(local.Local, value);
+                frame.Set(local.Local, Identified(value));
                 return true;
             case IParameterReferenceOperation parameter:
-                frame.Set(parameter.Parameter, value);
+                frame.Set(parameter.Parameter, Identified(value));
                 return true;
             case IDiscardOperation:
                 return true;
             case IDeclarationExpressionOperation declaration:
                 return Assign(declaration.Expression, value, frame);
             case ITupleOperation tuple:
-                var parts = value as TupleValue;
+                var parts = value as TupleValue ?? Deconstructed(value, tuple.Elements.Length);
                 var all = true;
                 for (var i = 0; i < tuple.Elements.Length; i++)
                 {
@@ -504,13 +618,28 @@ internal sealed partial class Interpreter
         }
     }
 
+    /// <summary>The parts of a record, in the order of its parameters.</summary>
+    private static TupleValue? Deconstructed(Value value, int count)
+    {
+        if (value is not ObjectValue { IsModule: false, Type.IsRecord: true } record
+            || record.Type.GetMembers("Deconstruct").OfType<IMethodSymbol>().FirstOrDefault(m => m.IsImplicitlyDeclared && m.Parameters.Length == count) is not { } deconstruct)
+            return null;
+        return new([.. deconstruct.Parameters.Select(p => record.Type.GetMembers(p.Name).FirstOrDefault() is { } member && record.Members.TryGetValue(member, out var part) ? part : Value.Unknown)]);
+    }
+
     private bool AssignMember(IMemberReferenceOperation member, Value value, Frame frame)
     {
         NameIfUnnamed(value, member.Member.Name);
+        if (member.Member.IsStatic)
+        {
+            statics[member.Member.OriginalDefinition] = Identified(value);
+            return true;
+        }
+
         switch (member.Instance is { } instance ? Evaluate(instance, frame) : frame.Self)
         {
             case ObjectValue self:
-                self.Members[member.Member.OriginalDefinition] = value;
+                self.Members[member.Member.OriginalDefinition] = Identified(value);
                 return true;
             case LayerValue layer when member.Member.Name is "weight" or "bias":
                 Initialization.Assign(new ParameterValue(layer, member.Member.Name), Initializer.Unknown);

@@ -120,19 +120,22 @@ internal sealed partial class Interpreter
                 var initializer = declarator.Initializer ?? declaration.Initializer;
                 var value = initializer is null ? Value.Unknown : Evaluate(initializer.Value, frame);
                 NameIfUnnamed(value, declarator.Symbol.Name);
-                frame.Locals[declarator.Symbol] = value;
+                frame.Locals[declarator.Symbol] = Identified(value);
             }
         }
     }
 
     private Flow If(IConditionalOperation conditional, Frame frame)
     {
-        if (Constants.Flag(Evaluate(conditional.Condition, frame)) is { } known)
-            return known ? Execute(conditional.WhenTrue, frame) : conditional.WhenFalse is { } otherwise ? Execute(otherwise, frame) : Flow.Normal;
-
         // A guard: what follows runs only where it did not throw.
-        if (OnlyThrows(conditional.WhenTrue))
+        var throws = OnlyThrows(conditional.WhenTrue);
+        var throwsElse = conditional.WhenFalse is { } alternative && OnlyThrows(alternative);
+        if (Holds(conditional.Condition, frame, () => !throws && !throwsElse && Decides(conditional)) is { } known)
+            return known ? Execute(conditional.WhenTrue, frame) : conditional.WhenFalse is { } otherwise ? Execute(otherwise, frame) : Flow.Normal;
+        if (throws)
             return conditional.WhenFalse is { } passed ? Execute(passed, frame) : Flow.Normal;
+        if (throwsElse)
+            return Execute(conditional.WhenTrue, frame);
         return Havoc(conditional, frame);
     }
 
@@ -150,6 +153,8 @@ internal sealed partial class Interpreter
             Execute(before, frame);
         if (ForOverEntries(loop, frame) is { } read)
             return read;
+        if (CallsCell(loop.Body) && KnownRounds(loop, frame) is { } steps && ReadRounds(loop, frame, steps))
+            return Flow.Normal;
         for (var round = 0; round < UnrollLimit && Step(); round++)
         {
             if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)
@@ -161,7 +166,7 @@ internal sealed partial class Interpreter
                 return Flow.Normal;
             if (flow is Flow.Return or Flow.Throw)
                 return flow;
-            if (flow == Flow.Unknown)
+            if (flow == Flow.Unknown || IsLoopOfTraining)
                 return Havoc(loop, frame);
             foreach (var bottom in loop.AtLoopBottom)
                 Execute(bottom, frame);
@@ -169,6 +174,9 @@ internal sealed partial class Interpreter
 
         return Havoc(loop, frame);
     }
+
+    /// <summary>Whether it is known after a round all that a loop can teach: no round of training constructs or initializes what the others do not.</summary>
+    private bool IsLoopOfTraining => IsObserving && HasTrained && insideModules == 0;
 
     private Flow While(IWhileLoopOperation loop, Frame frame)
     {
@@ -187,7 +195,7 @@ internal sealed partial class Interpreter
                 return Flow.Normal;
             if (flow is Flow.Return or Flow.Throw)
                 return flow;
-            if (flow == Flow.Unknown)
+            if (flow == Flow.Unknown || IsLoopOfTraining)
                 return Havoc(loop, frame);
         }
 
@@ -243,6 +251,7 @@ internal sealed partial class Interpreter
     private Flow Switch(ISwitchOperation @switch, Frame frame)
     {
         var value = Evaluate(@switch.Value, frame);
+        var decides = value is not ConstantValue && Decides(@switch);
         ISwitchCaseOperation? fallback = null;
         foreach (var section in @switch.Cases)
         {
@@ -255,18 +264,20 @@ internal sealed partial class Interpreter
                         fallback = section;
                         continue;
                     case ISingleValueCaseClauseOperation single:
-                        matches = Constants.Flag(Constants.Binary(BinaryOperatorKind.Equals, value, Evaluate(single.Value, frame)));
+                        matches = Answer(BinaryOperatorKind.Equals, value, Evaluate(single.Value, frame), decides && !OnlyThrows(section));
                         break;
                     case IPatternCaseClauseOperation pattern:
-                        matches = Matches(pattern.Pattern, value, frame);
+                        matches = Matches(pattern.Pattern, value, frame, decides && !OnlyThrows(section));
                         if (matches == true && pattern.Guard is { } guard)
-                            matches = Constants.Flag(Evaluate(guard, frame));
+                            matches = Holds(guard, frame, () => decides);
                         break;
                     default:
                         matches = null;
                         break;
                 }
 
+                if (matches is null && OnlyThrows(section))
+                    continue;
                 if (matches is null)
                     return Havoc(@switch, frame);
                 if (matches == true)
@@ -276,6 +287,8 @@ internal sealed partial class Interpreter
 
         return fallback is null ? Flow.Normal : Section(fallback, frame);
     }
+
+    private static bool OnlyThrows(ISwitchCaseOperation section) => section.Body.Length > 0 && OnlyThrows(section.Body[section.Body.Length - 1]);
 
     private Flow Section(ISwitchCaseOperation section, Frame frame)
     {
@@ -339,6 +352,9 @@ internal sealed partial class Interpreter
             case IPropertyReferenceOperation { Property.IsIndexer: true, Instance: { } collection }:
                 ForgetContents(collection, frame);
                 break;
+            case IMemberReferenceOperation { Member: { IsStatic: true } member }:
+                statics[member.OriginalDefinition] = Identified(Value.Unknown);
+                break;
             case IMemberReferenceOperation { Instance: IInstanceReferenceOperation } member when frame.Self is { } self:
                 self.Members[member.Member.OriginalDefinition] = Value.Unknown;
                 break;
@@ -374,8 +390,13 @@ internal sealed partial class Interpreter
         }
         else if (symbols.IsTorchSharps(method))
         {
-            if (method.Name is "append" or "add_module" or "register_module" or "Add" or "Insert" && invocation.Instance is { } container)
+            if (IsTraining(method))
+                BeginTraining();
+            else if (method.Name is "append" or "add_module" or "register_module" or "Add" or "Insert" && invocation.Instance is { } container)
                 ForgetContents(container, frame);
+            else if (IsObserving && Loads(method.Name))
+                // A checkpoint, if there is one: without it training begins with what was initialized.
+                return;
             else if (WritesParameters(method.Name) && invocation.Instance is not null && !symbols.IsTensor(invocation.Instance.Type))
                 TaintEverything();
             else if (invocation.Instance?.Type?.Name == "Parameter" && method.Name.EndsWith("_", StringComparison.Ordinal))

@@ -17,8 +17,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
 
     private readonly TorchSharpSymbols symbols = reader.Symbols;
     private readonly List<LayerValue> layers = [];
+    private readonly Dictionary<ISymbol, Value> statics = new(SymbolEqualityComparer.Default);
     private int steps;
     private int depth;
+    private int insideModules;
     private bool isTooDeep;
 
     /// <summary>All that forward did so far.</summary>
@@ -27,19 +29,42 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Every <c>Sequential</c> that was constructed, in order.</summary>
     public List<ContainerValue> Sequentials { get; } = [];
 
+    /// <summary>Every object of a module class that was constructed, in order.</summary>
+    public List<ObjectValue> Created { get; } = [];
+
+    /// <summary>Every method of the compilation that was run.</summary>
+    public HashSet<IMethodSymbol> Executed { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Whether only what is constructed and how it is initialized counts: then no module is called, and training ends what can be learned.</summary>
+    public bool IsObserving { get; set; }
+
+    /// <summary>What is decided where the source does not decide; null where that shall stay unknown.</summary>
+    public Decisions? Decisions { get; set; }
+
     /// <summary>Whether the code was too long to be read to its end: then nothing that was read may be used.</summary>
     public bool IsExhausted => steps >= StepLimit || isTooDeep;
 
     /// <summary>Constructs a module class; parameters without a known argument are unknown, or have their default.</summary>
-    public ObjectValue Construct(INamedTypeSymbol type, IMethodSymbol? constructor, SyntaxNode syntax)
+    public ObjectValue Construct(INamedTypeSymbol type, IMethodSymbol? constructor, SyntaxNode syntax, IReadOnlyDictionary<ISymbol, Value>? known = null)
     {
-        var module = new ObjectValue(type, syntax);
-        RunConstructor(module, type, constructor, DefaultArguments(constructor));
+        var module = new ObjectValue(type, syntax, reader.IsModuleClass(type));
+        var arguments = DefaultArguments(constructor);
+        foreach (var argument in known ?? new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default))
+            arguments[argument.Key] = argument.Value;
+        RunOutermostConstructor(module, type, constructor, arguments);
         return module;
     }
 
     /// <summary>Runs the body of a method or of a top-level program, its parameters unknown.</summary>
-    public void Run(IOperation body) => Execute(body, new Frame(null, null));
+    public void Run(IOperation body, ObjectValue? self = null) => Execute(body, new Frame(null, self));
+
+    /// <summary>From here on modules are called. Each may take as long as any.</summary>
+    public void StartForward()
+    {
+        IsObserving = false;
+        Trace.IsWithoutGradient = false;
+        steps = 0;
+    }
 
     /// <summary>Evaluates an expression on its own.</summary>
     public Value Evaluate(IOperation expression) => Evaluate(expression, new Frame(null, null));
@@ -78,11 +103,34 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         return ++steps < StepLimit;
     }
 
+    private void RunOutermostConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
+    {
+        if (module.IsModule)
+        {
+            Created.Add(module);
+            insideModules++;
+        }
+
+        if (constructor is not null)
+            module.Arguments = [.. constructor.Parameters.Select(p => new KeyValuePair<IParameterSymbol, Value>(p, arguments.TryGetValue(p, out var value) ? value : Value.Unknown))];
+        RunConstructor(module, type, constructor, arguments);
+        if (module.IsModule)
+            insideModules--;
+    }
+
     private void RunConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
     {
-        if (!MayEnter() || type.DeclaringSyntaxReferences.IsEmpty)
+        if (!MayEnter())
             return;
+        if (type.DeclaringSyntaxReferences.IsEmpty)
+        {
+            module.Name = arguments.FirstOrDefault(a => a.Key.Name == "name").Value;
+            return;
+        }
+
         depth++;
+        if (constructor is not null)
+            Executed.Add(constructor);
         foreach (var argument in arguments)
             module.Parameters[argument.Key] = argument.Value;
         var frame = new Frame(null, module);
@@ -100,8 +148,8 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             RunConstructor(module, chained.TargetMethod.ContainingType, chained.TargetMethod, Bind(chained.Arguments, frame));
         if (body is IConstructorBodyOperation constructorBody)
         {
-            if ((constructorBody.BlockBody ?? constructorBody.ExpressionBody) is { } block)
-                Execute(block, frame);
+            if ((constructorBody.BlockBody ?? constructorBody.ExpressionBody) is { } block && Execute(block, frame) == Flow.Throw)
+                Decisions?.Abandon();
         }
 
         depth--;
@@ -122,7 +170,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 continue;
             if (reader.Initializer(member, cancellationToken) is { } value)
             {
-                var initial = Evaluate(value, frame);
+                var initial = Identified(Evaluate(value, frame));
                 NameIfUnnamed(initial, member.Name);
                 module.Members[member] = initial;
             }
@@ -138,15 +186,18 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         }
     }
 
-    private static Dictionary<ISymbol, Value> DefaultArguments(IMethodSymbol? method)
+    private Dictionary<ISymbol, Value> DefaultArguments(IMethodSymbol? method)
     {
         var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
         if (method is null)
             return arguments;
         foreach (var parameter in method.Parameters)
-            arguments[parameter] = parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue) : Value.Unknown;
+            arguments[parameter] = parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue) : Identified(Value.Unknown);
         return arguments;
     }
+
+    /// <summary>What a variable holds is the same wherever the variable is used, known or not.</summary>
+    private Value Identified(Value value) => value == Value.Unknown ? new OpenValue { IsOfRound = Trace.Loop is not null } : value;
 
     private Dictionary<ISymbol, Value> Bind(System.Collections.Immutable.ImmutableArray<IArgumentOperation> arguments, Frame frame)
     {
@@ -164,14 +215,17 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Runs a method of the compilation on these arguments; what it leaves in ref and out parameters is in them afterwards.</summary>
     private Value Inline(IMethodSymbol method, Dictionary<ISymbol, Value> arguments, ObjectValue? self, Frame? outer, IOperation call)
     {
-        if (!MayEnter() || method.IsAsync || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
+        if (!MayEnter() || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
             return UnknownResult(call, arguments.Values, taint: true);
         depth++;
+        Executed.Add(method.OriginalDefinition);
         var frame = new Frame(outer, self);
         foreach (var argument in arguments)
             frame.Locals[argument.Key] = argument.Value;
         var flow = Execute(body, frame);
         depth--;
+        if (flow == Flow.Throw)
+            Decisions?.Abandon();
         var isUnknown = flow == Flow.Unknown || frame.ReturnIsUnknown;
         foreach (var parameter in method.OriginalDefinition.Parameters)
         {
@@ -266,6 +320,19 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
                 break;
         }
     }
+
+    /// <summary>Training has begun: what is written into parameters from here on initializes none of them.</summary>
+    private void BeginTraining()
+    {
+        HasTrained = true;
+        foreach (var layer in layers)
+            layer.IsTrained = true;
+    }
+
+    private bool HasTrained { get; set; }
+
+    /// <summary>Somebody who was not seen may initialize this module.</summary>
+    public static void ForgetInitialization(ModuleValue module) => Taint(module);
 
     private void TaintEverything()
     {

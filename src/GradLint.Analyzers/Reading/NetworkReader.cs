@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GradLint.Analyzers.Training;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -7,16 +8,26 @@ using Microsoft.CodeAnalysis.Operations;
 namespace GradLint.Analyzers.Reading;
 
 /// <summary>Reads the networks of one compilation; every class is read once.</summary>
-internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols symbols) : INetworks
+internal sealed class NetworkReader : INetworks
 {
     private const string Sequential = nameof(Sequential);
 
-    private readonly SemanticModels models = new(compilation);
-    private readonly ConcurrentDictionary<INamedTypeSymbol, ReadNetwork?> networks = new(SymbolEqualityComparer.Default);
+    private readonly SemanticModels models;
+    private readonly Lazy<SourceIndex> index;
+    private readonly Constructions constructions;
+    private readonly ConcurrentDictionary<INamedTypeSymbol, IReadOnlyList<ReadNetwork>> networks = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
 
-    public TorchSharpSymbols Symbols { get; } = symbols;
+    public NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
+    {
+        Symbols = symbols;
+        models = new(compilation);
+        index = new(() => SourceIndex.Of(compilation, default));
+        constructions = new(this, models, index);
+    }
+
+    public TorchSharpSymbols Symbols { get; }
 
     /// <summary>How many bodies and initializers were bound for it.</summary>
     public int Bound => models.Bound;
@@ -24,27 +35,29 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
     public FieldDefaults Defaults { get; } = new();
 
     /// <inheritdoc/>
-    public ReadNetwork? OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) => IsModuleClass(type) ? Read(type, cancellationToken) : null;
+    public IReadOnlyList<ReadNetwork> OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) => IsModuleClass(type) ? ReadAll(type, cancellationToken) : [];
 
     /// <inheritdoc/>
     public IReadOnlyList<ReadNetwork> OutsideOfClasses(SyntaxTree tree, CancellationToken cancellationToken) => Symbols.Sequential is null
         ? []
         : [.. Bodies.Mentioning(Sequential, tree, cancellationToken).SelectMany(body => ReadBody(body, cancellationToken))];
 
-    /// <summary>The network of a module class; null when it has no forward from one tensor to one, or none that could be read.</summary>
-    public ReadNetwork? Read(INamedTypeSymbol type, CancellationToken cancellationToken)
+    /// <summary>The network of a module class as it is constructed first; null when it has no forward from one tensor to one, or none that could be read.</summary>
+    public ReadNetwork? Read(INamedTypeSymbol type, CancellationToken cancellationToken) => ReadAll(type, cancellationToken).FirstOrDefault();
+
+    private IReadOnlyList<ReadNetwork> ReadAll(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
         if (networks.TryGetValue(type, out var known))
             return known;
-        ReadNetwork? read;
+        IReadOnlyList<ReadNetwork> read;
         try
         {
-            read = ReadClass(type, cancellationToken);
+            read = new ClassReader(this, constructions, type, cancellationToken).Read();
         }
         catch (InsufficientExecutionStackException)
         {
             // An expression with thousands of parts, a list that contains itself: the compiler's process must survive it.
-            read = null;
+            read = [];
         }
 
         return networks.GetOrAdd(type, read);
@@ -104,11 +117,35 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
             // What a helper in a loop makes several times is one place in the source.
             if (inner.Contains(sequential) || !body.Syntax.FullSpan.Contains(sequential.Syntax.FullSpan) || sequential.Syntax.SyntaxTree != body.Syntax.SyntaxTree || !seen.Add(sequential.Syntax))
                 continue;
-            if (ReadNetwork.OfSequential(interpreter, sequential, Site(owner, sequential.Name)) is { } network)
-                read.Add(network);
+            read.AddRange(ReadSequential(interpreter, sequential, owner, cancellationToken));
         }
 
         return read;
+    }
+
+    /// <summary>A <c>Sequential</c> as those leave it who call the method that made it; where they differ, an alternative for each.</summary>
+    private IReadOnlyList<ReadNetwork> ReadSequential(Interpreter interpreter, ContainerValue sequential, ISymbol owner, CancellationToken cancellationToken)
+    {
+        var site = Site(owner, sequential.Name);
+        var networks = new Dictionary<string, ReadNetwork>(StringComparer.Ordinal);
+        foreach (var way in owner is IMethodSymbol { MethodKind: MethodKind.Ordinary } method ? constructions.Around(method, cancellationToken) : [])
+        {
+            lock (way)
+            {
+                way.StartForward();
+                foreach (var made in way.Sequentials.Where(s => s.Syntax == sequential.Syntax).Take(Decisions.Limit).ToList())
+                {
+                    if (networks.Count < Decisions.Limit && ReadNetwork.OfSequential(way, made, site) is { } network)
+                        networks[network.Network.Fingerprint] = network;
+                }
+            }
+        }
+
+        if (networks.Count == 0)
+            return ReadNetwork.OfSequential(interpreter, sequential, site) is { } own ? [own] : [];
+        List<ReadNetwork> alternatives = [.. networks.Values];
+        alternatives.ForEach(a => a.Alternatives = alternatives);
+        return alternatives;
     }
 
     /// <summary>The same for the syntax of a body: a method, accessor, initializer, or a whole file of top-level statements.</summary>
@@ -225,6 +262,15 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
         return mayInitialize.GetOrAdd(method, may);
     }
 
+    /// <summary>Whether nothing but its initializer gives a static field or property its value.</summary>
+    public bool IsAssignedOnlyByInitializer(ISymbol member, CancellationToken cancellationToken) =>
+        member is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null }
+        || ((member.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected) || IsSetting(member)) && index.Value.Assignments(member.Name).Count == 0);
+
+    /// <summary>What programs keep in public variables that nothing assigns again: sizes and names, not objects.</summary>
+    private static bool IsSetting(ISymbol member) =>
+        ((member as IFieldSymbol)?.Type ?? (member as IPropertySymbol)?.Type) is { } type && (type.SpecialType != SpecialType.None || type.TypeKind is TypeKind.Enum or TypeKind.Array);
+
     private static bool OverwritesParameters(string name) => name switch
     {
         "init" or "apply" or "load" or "load_state_dict" or "normal_" or "uniform_" or "fill_" or "zero_" or "copy_" or "set_" or "Parameter" => true,
@@ -233,20 +279,11 @@ internal sealed class NetworkReader(Compilation compilation, TorchSharpSymbols s
             || name.StartsWith("constant_", StringComparison.Ordinal),
     };
 
-    private ReadNetwork? ReadClass(INamedTypeSymbol type, CancellationToken cancellationToken)
-    {
-        if (type.IsAbstract || (Forward(type, 1) ?? Forward(type, 2) ?? Forward(type, 3)) is not { } forward || !Symbols.IsTensor(forward.Parameters[0].Type) || !ReturnsTensors(forward.ReturnType))
-            return null;
-        var interpreter = new Interpreter(this, cancellationToken);
-        var module = interpreter.Construct(type, MainConstructor(type), forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken));
-        return ReadNetwork.OfClass(interpreter, module, type, [.. forward.Parameters.TakeWhile(p => !p.HasExplicitDefaultValue).Select(p => Symbols.IsTensor(p.Type))]);
-    }
-
-    private bool ReturnsTensors(ITypeSymbol type) =>
+    public bool ReturnsTensors(ITypeSymbol type) =>
         Symbols.IsTensor(type) || (type is INamedTypeSymbol { IsTupleType: true } tuple && tuple.TupleElements.Any(e => Symbols.IsTensor(e.Type)));
 
     /// <summary>The constructor that does the work: one that does not hand over to another, and of several the one with the fewest unknowns.</summary>
-    private static IMethodSymbol? MainConstructor(INamedTypeSymbol type)
+    public static IMethodSymbol? MainConstructor(INamedTypeSymbol type)
     {
         IMethodSymbol? best = null;
         var fewest = int.MaxValue;

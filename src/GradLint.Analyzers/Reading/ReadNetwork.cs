@@ -13,9 +13,11 @@ internal sealed class ReadNetwork
 {
     private readonly Location? name;
     private Prediction? prediction;
+    private Lazy<string> assumption = new(() => "");
 
-    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root)
+    private ReadNetwork(Network network, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<SyntaxNode> syntax, IReadOnlyList<SyntaxNode?> initializations, ModuleValue root, SyntaxNode origin)
     {
+        Alternatives = [this];
         Declarations = ImmutableArray.CreateRange(type?.DeclaringSyntaxReferences.Select(d => (d.SyntaxTree, d.Span)) ?? []);
         name = type?.Locations.FirstOrDefault(l => l.IsInSource);
         Network = network;
@@ -23,7 +25,7 @@ internal sealed class ReadNetwork
         Site = site;
         Syntax = syntax;
         Initializations = initializations;
-        Origin = root.Syntax;
+        Origin = origin;
         Layers = [.. ModuleTree.Layers(root).Select(l => (l.Path, l.Layer.Operation))];
     }
 
@@ -47,6 +49,15 @@ internal sealed class ReadNetwork
     /// <summary>The file whose options hold for this network.</summary>
     public SyntaxTree Tree => Origin.SyntaxTree;
 
+    /// <summary>
+    /// Where branches are undecided: every network that the same construction may make, this one among them. Only what is true of all
+    /// is known.
+    /// </summary>
+    public IReadOnlyList<ReadNetwork> Alternatives { get; set; }
+
+    /// <summary>The arguments, given or by default, on which the prediction depends, for a message: <c>depth = 3 and width = 64</c>; empty where there are none.</summary>
+    public string Assumption => assumption.Value;
+
     /// <summary>The forward of a class; the construction of a <c>Sequential</c> without one.</summary>
     public SyntaxNode Origin { get; }
 
@@ -55,6 +66,25 @@ internal sealed class ReadNetwork
 
     /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
     public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
+
+    /// <summary>From here on <see cref="Assumption"/> is worked out when somebody asks.</summary>
+    public void AssumeLazily(Func<string> work) => assumption = new(work);
+
+    /// <summary>Keeps nothing of the compilation: who has not asked for the assumption yet will not.</summary>
+    public void Settle()
+    {
+        var settled = assumption.IsValueCreated ? assumption.Value : "";
+        assumption = new(() => settled);
+    }
+
+    /// <summary>The network as text, headed by the arguments that were assumed and by which of several alternatives it is.</summary>
+    public string ToText()
+    {
+        var heading = Assumption.Length > 0 ? "with " + Assumption + "\n" : "";
+        if (Alternatives.Count > 1)
+            heading += FormattableString.Invariant($"alternative {Alternatives.ToList().IndexOf(this) + 1} of {Alternatives.Count}\n");
+        return heading + Network.ToText();
+    }
 
     /// <summary>
     /// Where to report about a node: at the node if it is written in the class or statement that was read, otherwise at that. An editor
@@ -81,21 +111,22 @@ internal sealed class ReadNetwork
     /// <param name="module">The module.</param>
     /// <param name="type">Its class.</param>
     /// <param name="areTensors">For each parameter of forward that has no default, whether it is a tensor.</param>
-    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors) =>
-        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors);
+    /// <param name="forward">Where forward is written.</param>
+    public static ReadNetwork? OfClass(Interpreter interpreter, ObjectValue module, INamedTypeSymbol type, IReadOnlyList<bool> areTensors, SyntaxNode forward) =>
+        Of(interpreter, module, type, TypeNames.FullName(type), "", areTensors, forward);
 
     /// <summary>What a <c>Sequential</c> computes.</summary>
     public static ReadNetwork? OfSequential(Interpreter interpreter, ContainerValue sequential, string site) =>
-        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true]);
+        Of(interpreter, sequential, null, TypeNames.FullName(sequential.Type as INamedTypeSymbol), site, [true], sequential.Syntax);
 
-    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors)
+    private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors, SyntaxNode place)
     {
         ModuleTree.AssignPaths(root);
-        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, root.Syntax) : Value.Unknown).ToList();
-        if (interpreter.Joined(interpreter.Call(root, inputs, root.Syntax), root.Syntax) is not { } output || interpreter.IsExhausted)
+        var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, place) : Value.Unknown).ToList();
+        if (interpreter.Joined(interpreter.Call(root, inputs, place), place) is not { } output || interpreter.IsExhausted)
             return null;
 
         var written = new TraceWriter(interpreter.Trace, output.Node, site.Length == 0 ? typeName : site);
-        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root);
+        return new(written.Network, type, typeName, site, written.Syntax, written.Initializations, root, place);
     }
 }

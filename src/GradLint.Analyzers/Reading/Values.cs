@@ -1,5 +1,8 @@
+using System.Text;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Analyzers.Reading;
 
@@ -8,7 +11,52 @@ internal abstract class Value
 {
     public static readonly Value Unknown = new UnknownValue();
 
+    /// <summary>Whether nothing at all is known of it.</summary>
+    public bool IsUnknown => this is UnknownValue or OpenValue;
+
     private sealed class UnknownValue : Value;
+}
+
+/// <summary>
+/// Something unknown that is the same wherever it turns up: a parameter, a variable. What is decided about it in one place holds in
+/// every other.
+/// </summary>
+internal sealed class OpenValue : Value
+{
+    private Dictionary<(BinaryOperatorKind, object), OpenValue>? comparisons;
+    private OpenValue? opposite;
+
+    /// <summary>Whether it is of one round of a loop, and of the next another.</summary>
+    public bool IsOfRound { get; init; }
+
+    /// <summary>For the answer to a question about another unknown: that one, the comparison, and what it is compared with.</summary>
+    public (OpenValue Subject, BinaryOperatorKind Kind, ConstantValue Other)? Comparison { get; private init; }
+
+    /// <summary>For a negation: what is negated.</summary>
+    public OpenValue? Negated { get; private init; }
+
+    /// <summary><c>!this</c>.</summary>
+    public OpenValue Not => Negated ?? (opposite ??= new() { Negated = this, IsOfRound = IsOfRound });
+
+    /// <summary>The answer to whether it equals, exceeds, … a constant: the same object for the same question.</summary>
+    public OpenValue Compared(BinaryOperatorKind kind, ConstantValue other)
+    {
+        switch (kind)
+        {
+            case BinaryOperatorKind.NotEquals:
+                return Compared(BinaryOperatorKind.Equals, other).Not;
+            case BinaryOperatorKind.LessThanOrEqual:
+                return Compared(BinaryOperatorKind.GreaterThan, other).Not;
+            case BinaryOperatorKind.LessThan:
+                return Compared(BinaryOperatorKind.GreaterThanOrEqual, other).Not;
+        }
+
+        comparisons ??= [];
+        var key = (kind, Constants.Number(other) ?? other.Constant ?? "null");
+        if (!comparisons.TryGetValue(key, out var answer))
+            comparisons.Add(key, answer = new() { Comparison = (this, kind, other), IsOfRound = IsOfRound });
+        return answer;
+    }
 }
 
 /// <summary>A number, string, bool, enum member (as its number) or null.</summary>
@@ -80,6 +128,12 @@ internal sealed class IndexValue(int first) : Value
     public int Part { get; init; }
 }
 
+/// <summary>√n or 1/√n of a number that is not known: what attention's scores are scaled with.</summary>
+internal sealed class RootValue(bool isInverse) : Value
+{
+    public bool IsInverse { get; } = isInverse;
+}
+
 /// <summary>The number of elements of a list that loops filled, and a constant.</summary>
 internal sealed class CountValue(Value list, int offset) : Value
 {
@@ -111,7 +165,7 @@ internal sealed class DictionaryValue : Value
         Entries?.Add(new(known, value));
     }
 
-    private static bool IsSame(Value a, Value b) => Constants.Flag(Constants.Binary(Microsoft.CodeAnalysis.Operations.BinaryOperatorKind.Equals, a, b)) == true;
+    private static bool IsSame(Value a, Value b) => Constants.Flag(Constants.Binary(BinaryOperatorKind.Equals, a, b)) == true;
 }
 
 /// <summary>A lambda, local function or method as a value, with the variables that it sees.</summary>
@@ -141,6 +195,9 @@ internal abstract class ModuleValue(ITypeSymbol type, SyntaxNode syntax) : Value
 internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation operation) : ModuleValue(type, syntax)
 {
     public Operation Operation { get; set; } = operation;
+
+    /// <summary>Whether it has been trained: what is written into its parameters from then on is no initialization.</summary>
+    public bool IsTrained { get; set; }
 
     /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
     public SyntaxNode? Initialization { get; set; }
@@ -176,8 +233,24 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
 {
     public bool IsModule { get; } = isModule;
 
+    /// <summary>What the constructor that <c>new</c> names was given, in the order of its parameters.</summary>
+    public IReadOnlyList<KeyValuePair<IParameterSymbol, Value>> Arguments { get; set; } = [];
+
+    /// <summary>What the class told its base, and <c>GetName</c> tells; null where it told nothing.</summary>
+    public Value? Name { get; set; }
+
     /// <summary>Fields, and properties that have no body, by symbol; in the order in which TorchSharp registers them.</summary>
     public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
+
+    /// <summary>A copy with another value in one member.</summary>
+    public ObjectValue With(ISymbol member, Value value)
+    {
+        var copy = new ObjectValue(type, Syntax, IsModule);
+        foreach (var held in Members)
+            copy.Members[held.Key] = held.Value;
+        copy.Members[member] = value;
+        return copy;
+    }
 
     /// <summary>The constructor's parameters: methods of a class with a primary constructor still see them.</summary>
     public Dictionary<ISymbol, Value> Parameters { get; } = new(SymbolEqualityComparer.Default);
@@ -219,5 +292,72 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
         }
 
         return member is IPropertySymbol ? $"<{member.Name}>k__BackingField" : member.Name;
+    }
+}
+
+/// <summary>Values as text.</summary>
+internal static class Values
+{
+    /// <summary>A constant, or a list of constants, as it is written in C#; null for anything else.</summary>
+    public static string? Text(Value value, ITypeSymbol? type)
+    {
+        switch (value)
+        {
+            case ConstantValue { Constant: string text }:
+                return SymbolDisplay.FormatLiteral(text, quote: true);
+            case ConstantValue { Constant: bool flag }:
+                return flag ? "true" : "false";
+            case ConstantValue { Constant: null }:
+                return "null";
+            case ConstantValue { Constant: { } number }:
+                return (type?.TypeKind == TypeKind.Enum ? type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(f => f.HasConstantValue && Equals(Constants.Number(new ConstantValue(f.ConstantValue)), Constants.Number(value)))?.Name : null)
+                    ?? Constants.Text(number);
+            case ListValue { Elements: { } elements }:
+                var element = type is IArrayTypeSymbol array ? array.ElementType : (type as INamedTypeSymbol)?.TypeArguments.FirstOrDefault();
+                var parts = elements.Select(e => Text(e, element)).ToList();
+                return parts.Contains(null) ? null : "[" + string.Join(", ", parts) + "]";
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>All that two objects of one class must have in common to be the same network: what they were made with and what they hold.</summary>
+    public static string Describe(ObjectValue module)
+    {
+        var text = new StringBuilder();
+        foreach (var argument in module.Arguments)
+            Describe(argument.Value, text, 0);
+        foreach (var (path, layer) in ModuleTree.Layers(module))
+            text.Append('\n').Append(path).Append(' ').Append(layer.Operation);
+        return text.ToString();
+    }
+
+    private static void Describe(Value value, StringBuilder text, int depth)
+    {
+        if (depth > 4)
+            return;
+        switch (value)
+        {
+            case ConstantValue constant:
+                text.Append(Constants.Text(constant.Constant)).Append(';');
+                break;
+            case ListValue { Elements: { } elements }:
+                elements.ForEach(e => Describe(e, text, depth + 1));
+                break;
+            case TupleValue tuple:
+                foreach (var element in tuple.Elements)
+                    Describe(element, text, depth + 1);
+                break;
+            case ObjectValue { IsModule: false } options:
+                foreach (var member in options.Members)
+                    Describe(member.Value, text, depth + 1);
+                break;
+            case LayerValue layer:
+                text.Append(layer.Operation).Append(';');
+                break;
+            default:
+                text.Append("?;");
+                break;
+        }
     }
 }

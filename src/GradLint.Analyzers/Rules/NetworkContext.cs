@@ -56,7 +56,8 @@ internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, Ru
         if (evidence.Verdict(Read.TypeName, rule.Id, Network.Fingerprint) == EvidenceFile.Refuted)
             severity = DiagnosticSeverity.Info;
         var row = evidence.Find(Read.TypeName, path, EvidenceFile.ActivationGradient, Network.Fingerprint);
-        var suffix = row?.Number is { } value ? $"; measured 10^{Exponent(value)} on {row.Device}" : "";
+        var assumed = Read.Assumption is { Length: > 0 } assumption ? "; calculated with " + assumption : "";
+        var suffix = assumed + (row?.Number is { } value ? $"; measured 10^{Exponent(value)} on {row.Device}" : "");
         report(Diagnostic.Create(rule, place, severity, additional, properties, [.. arguments, suffix]));
     }
 

@@ -13,6 +13,8 @@ internal sealed class SourceIndex
     private readonly Dictionary<string, List<SyntaxNode>> calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(ExpressionSyntax Left, ExpressionSyntax Right)>> assignments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<TypeDeclarationSyntax>> derived = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<BaseObjectCreationExpressionSyntax>> constructions = new(StringComparer.Ordinal);
+    private readonly HashSet<MemberDeclarationSyntax> writers = [];
 
     private SourceIndex()
     {
@@ -51,6 +53,18 @@ internal sealed class SourceIndex
     /// <summary>Assignments whose left side ends in this name, those of object initializers and of tuples included.</summary>
     public IReadOnlyList<(ExpressionSyntax Left, ExpressionSyntax Right)> Assignments(string name) => assignments.TryGetValue(name, out var found) ? found : [];
 
+    /// <summary><c>new Name(…)</c>, and <c>new(…)</c> where a declaration says that it is a Name.</summary>
+    public IReadOnlyList<BaseObjectCreationExpressionSyntax> Constructions(string name) => constructions.TryGetValue(name, out var found) ? found : [];
+
+    /// <summary>The members other than constructors in which parameters may be initialized, by the names of what does it.</summary>
+    public IReadOnlyCollection<MemberDeclarationSyntax> Writers => writers;
+
+    /// <summary>Whether parameters may be initialized anywhere but in the constructor of their own module.</summary>
+    public bool InitializesElsewhere { get; private set; }
+
+    /// <summary>The last names of what <c>global using</c> directives name.</summary>
+    public HashSet<string> GlobalUsings { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Types with a base of this name.</summary>
     public IReadOnlyList<TypeDeclarationSyntax> DerivedFrom(string name) => derived.TryGetValue(name, out var found) ? found : [];
 
@@ -78,12 +92,21 @@ internal sealed class SourceIndex
                 break;
             case ObjectCreationExpressionSyntax creation:
                 AddTo(calls, LastName(creation.Type), creation);
+                AddTo(constructions, LastName(creation.Type), creation);
                 break;
-            case ImplicitObjectCreationExpressionSyntax or ConstructorInitializerSyntax:
+            case ImplicitObjectCreationExpressionSyntax creation:
+                AddTo(calls, "", node);
+                if (LastName(DeclaredType(creation)) is { Length: > 0 } declared)
+                    AddTo(constructions, declared, creation);
+                break;
+            case ConstructorInitializerSyntax:
                 AddTo(calls, "", node);
                 break;
             case PrimaryConstructorBaseTypeSyntax primary:
                 AddTo(calls, LastName(primary.Type), primary);
+                break;
+            case UsingDirectiveSyntax directive when !directive.GlobalKeyword.IsKind(SyntaxKind.None):
+                GlobalUsings.Add(LastName(directive.Name));
                 break;
             case AssignmentExpressionSyntax assignment:
                 AddAssignment(assignment.Left, assignment.Right);
@@ -95,9 +118,36 @@ internal sealed class SourceIndex
         }
     }
 
+    /// <summary>The type that the declaration around <c>new(…)</c> gives; null where none does.</summary>
+    private static TypeSyntax? DeclaredType(ImplicitObjectCreationExpressionSyntax creation) => creation.Parent switch
+    {
+        EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax variable } } => variable.Type,
+        EqualsValueClauseSyntax { Parent: PropertyDeclarationSyntax property } => property.Type,
+        ArrowExpressionClauseSyntax { Parent: PropertyDeclarationSyntax property } => property.Type,
+        ArrowExpressionClauseSyntax { Parent: MethodDeclarationSyntax method } => method.ReturnType,
+        ReturnStatementSyntax statement => statement.FirstAncestorOrSelf<MethodDeclarationSyntax>()?.ReturnType,
+        _ => null,
+    };
+
+    /// <summary>Names by which parameters are initialized; what loads trained ones is not among them.</summary>
+    private static bool Initializes(string name) => name switch
+    {
+        "init" or "apply" or "orthogonal_" => true,
+        _ => name.StartsWith("kaiming_", StringComparison.Ordinal) || name.StartsWith("xavier_", StringComparison.Ordinal)
+            || name.StartsWith("trunc_normal_", StringComparison.Ordinal) || name.StartsWith("constant_", StringComparison.Ordinal),
+    };
+
+    /// <summary>Whether a tensor method is called on something that is called weight or bias, or in a loop over parameters.</summary>
+    private static bool IsOnParameter(SimpleNameSyntax method) =>
+        method.Parent is MemberAccessExpressionSyntax { Expression: var tensor }
+        && (tensor.DescendantNodesAndSelf().Any(n => LastName(n) is "weight" or "bias")
+            || method.FirstAncestorOrSelf<CommonForEachStatementSyntax>() is { Expression: var items } && items.DescendantNodesAndSelf().Any(n => LastName(n) is "parameters" or "named_parameters"));
+
     private void AddName(SimpleNameSyntax name)
     {
         var text = name.Identifier.ValueText;
+        if (Initializes(text) || (text is "normal_" or "uniform_" or "fill_" or "zero_" && IsOnParameter(name)))
+            AddWriter(name.FirstAncestorOrSelf<MemberDeclarationSyntax>());
         switch (text)
         {
             case "backward":
@@ -115,6 +165,23 @@ internal sealed class SourceIndex
             default:
                 if (text.IndexOf("clip", StringComparison.OrdinalIgnoreCase) >= 0)
                     ClippingNames.Add(name);
+                break;
+        }
+    }
+
+    private void AddWriter(MemberDeclarationSyntax? member)
+    {
+        switch (member)
+        {
+            case null or MethodDeclarationSyntax { Identifier.ValueText: "forward" }:
+                break;
+            case ConstructorDeclarationSyntax or BaseFieldDeclarationSyntax or BaseTypeDeclarationSyntax:
+                // A module initializes itself.
+                InitializesElsewhere |= member.FirstAncestorOrSelf<TypeDeclarationSyntax>()?.Members.Any(m => m is MethodDeclarationSyntax { Identifier.ValueText: "forward" }) != true;
+                break;
+            default:
+                InitializesElsewhere = true;
+                writers.Add(member);
                 break;
         }
     }

@@ -20,7 +20,8 @@ internal static class UnknownRounds
 
     /// <summary>One row for each weight layer, those inside of a block once.</summary>
     /// <param name="runs">The rows for each of <see cref="Counts"/>.</param>
-    public static IReadOnlyList<LayerPrediction> Agreed(IReadOnlyList<IReadOnlyList<LayerPrediction>> runs)
+    /// <param name="reason">Why what they do not agree on is unknown.</param>
+    public static IReadOnlyList<LayerPrediction> Agreed(IReadOnlyList<IReadOnlyList<LayerPrediction>> runs, string reason = Reason)
     {
         var most = runs[runs.Count - 1];
         var rows = new List<LayerPrediction>();
@@ -28,7 +29,7 @@ internal static class UnknownRounds
         foreach (var row in most)
         {
             if (!IsInside(row.Node))
-                rows.Add(Agreed(row, [.. runs.Select(run => run.FirstOrDefault(r => r.Node == row.Node && r.Round == row.Round))]));
+                rows.Add(Agreed(row, [.. runs.Select(run => run.FirstOrDefault(r => r.Node == row.Node && r.Round == row.Round))], reason));
             else if (inside.Add(row.Node))
                 rows.Add(OfAnyRound(most, row.Node));
         }
@@ -36,7 +37,7 @@ internal static class UnknownRounds
         return rows;
     }
 
-    private static LayerPrediction Agreed(LayerPrediction row, IReadOnlyList<LayerPrediction?> same)
+    private static LayerPrediction Agreed(LayerPrediction row, IReadOnlyList<LayerPrediction?> same, string reason)
     {
         // A layer that is cut off without the block has no ratio that holds for every number of rounds.
         var agreed = row with
@@ -59,7 +60,7 @@ internal static class UnknownRounds
             ScaleBand = agreed.Scale is null ? null : agreed.ScaleBand,
         };
         var isLess = (row.GradientRatio, row.WeightRatio, row.Scale) is var (g, w, s) && (g is null, w is null, s is null) != (agreed.GradientRatio is null, agreed.WeightRatio is null, agreed.Scale is null);
-        return isLess ? agreed with { UnknownBecause = Reason } : agreed;
+        return isLess ? agreed with { UnknownBecause = reason } : agreed;
     }
 
     /// <summary>What every round says of a layer: its factor.</summary>

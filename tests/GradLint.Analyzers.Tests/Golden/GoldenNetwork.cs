@@ -64,8 +64,8 @@ internal sealed class GoldenNetwork
         Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
         var symbols = TorchSharpSymbols.TryResolve(compilation)!;
         if (compilation.GetTypeByMetadataName("Net") is { } net)
-            return new NetworkReader(compilation, symbols).Read(net, default)?.Network.ToText() ?? "nothing\n";
-        return string.Join("\n", NetworkFinder.All(compilation, symbols, default).Select(n => n.Network.ToText()));
+            return string.Join("\n", new NetworkReader(compilation, symbols).OfClass(net, default).Select(n => n.ToText()).DefaultIfEmpty("nothing\n"));
+        return string.Join("\n", NetworkFinder.All(compilation, symbols, default).Select(n => n.ToText()));
     }
 
     private CSharpCompilation Compile()

@@ -24,10 +24,14 @@ internal static class Idioms
         "using-var", "dispose-scope",
         "activation-module", "activation-functional", "activation-bare", "activation-tensor-method", "activation-in-place", "activation-torch",
         "residual-plus", "residual-add", "residual-add-in-place", "concatenation", "product",
-        "view", "pooling", "indexing", "unreadable",
+        "view", "pooling", "indexing", "gate", "unreadable",
 
         // Initialization.
         "init-weight", "init-helper", "init-elsewhere", "init-parameters", "init-named-parameters", "init-modules", "init-apply",
+        "init-outside", "loaded",
+
+        // Arguments, and branches that nothing decides.
+        "construction-site", "construction-unknown", "options-object", "settings", "alternatives",
 
         // Sequences.
         "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
