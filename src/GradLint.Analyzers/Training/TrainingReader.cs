@@ -30,9 +30,11 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
     public TimePrediction? Time(RecurrentLayer layer, CancellationToken cancellationToken)
     {
         networks ??= SharedNetworks.Of(compilation) is { } shared ? shared : new NetworkReader(compilation, symbols.TorchSharp);
-        return layer.Model is INamedTypeSymbol model && networks.OfClass(model.OriginalDefinition, cancellationToken) is { } read
-            ? read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 })?.Time
-            : null;
+        if (layer.Model is not INamedTypeSymbol model)
+            return null;
+        var times = networks.OfClass(model.OriginalDefinition, cancellationToken)
+            .Select(read => read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 })?.Time).ToList();
+        return times.Count > 0 && times.All(t => t?.Horizon == times[0]?.Horizon) ? times[0] : null;
     }
 
     public SourceIndex Index(CancellationToken cancellationToken) =>
