@@ -23,6 +23,8 @@ internal sealed partial class Interpreter
             nodes = interpreter.Trace.Nodes.Count;
             sequentials = interpreter.Sequentials.Count;
             isWithoutGradient = interpreter.Trace.IsWithoutGradient;
+            Add(new VariablesCell(interpreter.statics, isFrame: false));
+            Push(interpreter.statics.Values);
             if (frame is not null)
                 pending.Push(frame);
             foreach (var root in roots)
