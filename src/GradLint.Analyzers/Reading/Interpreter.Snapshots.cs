@@ -196,12 +196,13 @@ internal sealed partial class Interpreter
     {
         private readonly Operation operation = layer.Operation;
         private readonly SyntaxNode? initialization = layer.Initialization;
+        private readonly bool isTrained = layer.IsTrained;
 
         public LayerValue Layer => layer;
 
         public override bool HasChanged => !ReferenceEquals(layer.Operation, operation);
 
-        public override void Restore() => (layer.Operation, layer.Initialization) = (operation, initialization);
+        public override void Restore() => (layer.Operation, layer.Initialization, layer.IsTrained) = (operation, initialization, isTrained);
     }
 
     private sealed class ListCell(ListValue list) : Cell
