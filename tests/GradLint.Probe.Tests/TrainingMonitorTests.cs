@@ -324,6 +324,43 @@ public class TrainingMonitorTests
         Assert.Equal(1, CountingFactAttribute.HostReads() - before);
     }
 
+    [CountingTheory]
+    [InlineData(false, 2)]
+    [InlineData(true, 12)]
+    public void A_capture_makes_the_same_few_native_calls_for_each_layer(bool activations, int most)
+    {
+        long four = CallsFor(4), eight = CallsFor(8), twelve = CallsFor(12);
+
+        Assert.Equal(twelve - eight, eight - four);
+        Assert.InRange((eight - four) / 4, 1, most);
+
+        long CallsFor(int layers)
+        {
+            using var model = Stack(layers, () => ReLU());
+            var (x, y) = Batch();
+            using var monitor = new TrainingMonitor(model, new MonitorOptions { Every = 1, Activations = activations });
+            // The first capture finds out for which layers a copy is needed.
+            Calls(monitor);
+            long watched = Calls(monitor);
+            monitor.Dispose();
+            return watched - Calls(monitor);
+
+            long Calls(TrainingMonitor watching)
+            {
+                long before = CountingFactAttribute.NativeCalls!();
+                model.zero_grad();
+                using (var loss = cross_entropy(model.call(x), y))
+                {
+                    loss.backward();
+                    watching.AfterBackward(loss);
+                }
+
+                watching.AfterStep();
+                return CountingFactAttribute.NativeCalls() - before;
+            }
+        }
+    }
+
     [TorchFact]
     public void What_a_capture_keeps_grows_with_the_layers_and_not_with_their_size()
     {

@@ -323,6 +323,8 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items.Select(i => i.Value)]);
             case (ContainerValue dictionary, "items") when Items(dictionary) is { } pairs:
                 return new ListValue([.. pairs]);
+            case (ObjectValue { Name: { } named }, "GetName"):
+                return named;
             case (ModuleValue known, "get_parameter"):
                 Taint(known);
                 return UnknownResult(invocation, arguments.All, taint: false);

@@ -24,6 +24,7 @@ internal sealed partial class Pass
                 Square = input.Square * unit.Square,
                 AcrossSamples = input.AcrossSamples * Pair(gate, unit, input.Square, input.AcrossSamples).Product,
                 AcrossPositions = input.AcrossPositions * Pair(gate, unit, input.Square, input.AcrossPositions).Product,
+                AcrossBoth = input.AcrossBoth * Pair(gate, unit, input.Square, input.AcrossBoth).Product,
                 Scatter = 4 * input.Scatter,
             };
         }
@@ -39,6 +40,7 @@ internal sealed partial class Pass
                 Square = overlap.Self(q) / width,
                 AcrossSamples = overlap.Pair(q, input.AcrossSamples) / width,
                 AcrossPositions = overlap.Pair(q, input.AcrossPositions) / width,
+                AcrossBoth = overlap.Pair(q, input.AcrossBoth) / width,
                 Mean = 1 / width,
             };
         }
@@ -50,6 +52,7 @@ internal sealed partial class Pass
             Square = q + level * level,
             AcrossSamples = input.AcrossSamples + level * level,
             AcrossPositions = input.AcrossPositions + level * level,
+            AcrossBoth = input.AcrossBoth + level * level,
             Mean = -level,
         };
     }
@@ -112,6 +115,7 @@ internal sealed partial class Pass
             Square = gain * left.Square * right.Square + bias,
             AcrossSamples = gain * left.AcrossSamples * right.AcrossSamples + bias,
             AcrossPositions = gain * left.AcrossPositions * right.AcrossPositions + bias,
+            AcrossBoth = gain * left.AcrossBoth * right.AcrossBoth + bias,
             Fresh = index,
             Scatter = left.Scatter + right.Scatter,
             SampleScatter = left.SampleScatter + right.SampleScatter,

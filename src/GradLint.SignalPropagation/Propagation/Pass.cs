@@ -90,8 +90,8 @@ internal sealed partial class Pass
             Operation.Pooling o => ForwardPooling(step, o, input),
             Operation.Reduction o => ForwardReduction(step, o, input),
             Operation.Flatten => ForwardFlatten(input),
-            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial },
-            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor) },
+            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial, Map = null },
+            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor), Map = null },
             Operation.Scale o => ForwardScale(step, o, input),
             Operation.Shift o => ForwardShift(step, o, input),
             Operation.ScaledDotProduct { IsMasked: true } or Operation.ScaledDotProduct { DroppedShare: not 0 } => Give(step, input, "attention with a mask or dropout is not modelled"),
@@ -158,12 +158,15 @@ internal sealed partial class Pass
             case Operation.Flatten:
                 BackwardFlatten(step, gradient, input);
                 break;
-            case Operation.Reshape or Operation.Shift:
+            case Operation.Reshape:
+                Send(step, 0, gradient with { Map = null });
+                break;
+            case Operation.Shift:
                 Send(step, 0, gradient);
                 break;
             case Operation.Upsample o:
                 Send(step, 0, o.Factor.Product is { } factor
-                    ? gradient with { LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
+                    ? gradient with { Map = null, LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
                     : null);
                 break;
             case Operation.Scale o:
@@ -231,10 +234,14 @@ internal sealed partial class Pass
             (a, b) = (b, a);
         var share = double.IsNegativeInfinity(b.LogNorm) ? 0 : Math.Exp(b.LogNorm - a.LogNorm);
         var (wa, wb) = (1 / (1 + share), share / (1 + share));
+        // What both have parallel to the signal adds up in length.
+        var parallel = 2 * Math.Sqrt(a.Parallel * b.Parallel * wa * wb);
         return new Gradient
         {
-            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share),
+            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share) + SpecialFunctions.Log1p(parallel),
+            Parallel = (a.Parallel * wa + b.Parallel * wb + parallel) / (1 + parallel),
             LogPooling = a.LogPooling * wa + b.LogPooling * wb,
+            Map = Profile.Mixed(a.Map, wa, b.Map, wb),
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
             AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
             AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
@@ -280,6 +287,7 @@ internal sealed partial class Pass
             Square = square,
             AcrossSamples = square * options.InputCorrelation,
             AcrossPositions = square * options.InputCorrelation,
+            AcrossBoth = square * options.InputCorrelation,
             CosineVariance = 1 / (shape.Width ?? AssumedWidth),
             SampleScatter = 2 / ((shape.Width ?? AssumedWidth) * (shape.Positions ?? 1))
         };

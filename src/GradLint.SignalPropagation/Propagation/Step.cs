@@ -46,9 +46,12 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>For an activation of a Gaussian: its integrals, which both directions need.</summary>
     public Integrals? Integrals { get; set; }
 
+    /// <summary>For a convolution over maps of known size.</summary>
+    public Taps? Taps { get; set; }
+
     /// <summary>For an activation whose value only a max pooling reads: moments of the winners.</summary>
     public Winner? Winner { get; set; }
 }
 
-/// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples and two positions.</summary>
-internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions);
+/// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples, two positions and both.</summary>
+internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions, double AcrossBoth);
