@@ -107,6 +107,8 @@ internal sealed partial class Interpreter
     {
         if (expression.Syntax.GetType().Name == "CollectionExpressionSyntax")
             return CollectionExpression(expression, frame);
+        if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
+            return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
         return UnknownResult(expression, children, taint: false);
     }
@@ -615,7 +617,7 @@ internal sealed partial class Interpreter
             case IDeclarationExpressionOperation declaration:
                 return Assign(declaration.Expression, value, frame);
             case ITupleOperation tuple:
-                var parts = value as TupleValue;
+                var parts = value as TupleValue ?? Deconstructed(value, tuple.Elements.Length);
                 var all = true;
                 for (var i = 0; i < tuple.Elements.Length; i++)
                 {
@@ -633,6 +635,15 @@ internal sealed partial class Interpreter
             default:
                 return false;
         }
+    }
+
+    /// <summary>The parts of a record, in the order of its parameters.</summary>
+    private static TupleValue? Deconstructed(Value value, int count)
+    {
+        if (value is not ObjectValue { IsModule: false, Type.IsRecord: true } record
+            || record.Type.GetMembers("Deconstruct").OfType<IMethodSymbol>().FirstOrDefault(m => m.IsImplicitlyDeclared && m.Parameters.Length == count) is not { } deconstruct)
+            return null;
+        return new([.. deconstruct.Parameters.Select(p => record.Type.GetMembers(p.Name).FirstOrDefault() is { } member && record.Members.TryGetValue(member, out var part) ? part : Value.Unknown)]);
     }
 
     private bool AssignMember(IMemberReferenceOperation member, Value value, Frame frame)
