@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using GradLint.Analyzers.Embedding;
 using GradLint.Analyzers.Reading;
 using GradLint.Analyzers.Tests.Golden;
 using Microsoft.CodeAnalysis;
@@ -159,10 +160,12 @@ public class ExtremeCodeTests(ITestOutputHelper output)
         compilation.GetDiagnostics();
         var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
 
-        // The best of several: a busy machine may let any one of them wait.
-        var times = Enumerable.Range(0, 5).Select(_ => Cancel()).ToList();
-        output.WriteLine($"{string.Join(", ", times.Select(t => t.TotalMilliseconds.ToString("0.0")))} ms from the cancellation to the end");
-        Assert.True(times.Min() < TimeSpan.FromSeconds(1), $"{times.Min()}");
+        // A busy machine may let any one of them wait; none of them is faster than the reader.
+        var times = new List<double>();
+        while (times.Count < 20 && (times.Count < 3 || times.Min() > 100))
+            times.Add(Cancel().TotalMilliseconds);
+        output.WriteLine($"{string.Join(", ", times.Select(t => t.ToString("0.0")))} ms from the cancellation to the end");
+        Assert.True(times.Min() < 100, $"{times.Min()} ms");
 
         TimeSpan Cancel()
         {
@@ -178,6 +181,44 @@ public class ExtremeCodeTests(ITestOutputHelper output)
             Assert.ThrowsAny<OperationCanceledException>(() => reading.GetAwaiter().GetResult());
             return clock.Elapsed;
         }
+    }
+
+    [Fact]
+    public void Nothing_is_bound_for_somebody_who_has_gone()
+    {
+        var compilation = Compile(Self);
+        var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
+        var gone = new CancellationToken(canceled: true);
+        Assert.ThrowsAny<OperationCanceledException>(() => reader.OfClass(compilation.GetTypeByMetadataName("Net")!, gone));
+        Assert.ThrowsAny<OperationCanceledException>(() => NetworkFinder.All(compilation, reader, gone));
+        Assert.ThrowsAny<OperationCanceledException>(() => CSharpGeneratorDriver.Create(WholeGradLint.Generators).RunGenerators(compilation, gone));
+        Assert.Equal(0, reader.Bound);
+    }
+
+    [Fact]
+    public void Who_has_gone_takes_nothing_from_those_who_ask_later()
+    {
+        var compilation = Compile("""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Inner inner = new(4);
+                public Net() : base("Net") => RegisterComponents();
+                public override Tensor forward(Tensor x) => inner.forward(x);
+            }
+            class Inner : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc;
+                public Inner(int width) : base("Inner") { fc = Linear(width, width); RegisterComponents(); }
+                public override Tensor forward(Tensor x) => fc.forward(x).relu();
+            }
+            """);
+        var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
+        using var cancellation = new CancellationTokenSource();
+        var outer = Assert.Single(reader.OfClass(compilation.GetTypeByMetadataName("Net")!, cancellation.Token));
+        cancellation.Cancel();
+        var inner = Assert.Single(reader.OfClass(compilation.GetTypeByMetadataName("Inner")!, default));
+        Assert.Equal(outer.Network.Nodes.Count, inner.Network.Nodes.Count);
+        Assert.DoesNotContain("?", inner.Assumption);
     }
 
     private static CSharpCompilation Compile(string source) => WholeGradLint.Compile(
