@@ -1,5 +1,6 @@
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Analyzers.Reading;
@@ -145,7 +146,7 @@ internal sealed partial class Interpreter
         var method = invocation.TargetMethod;
         var container = method.ContainingType.OriginalDefinition;
         if (SymbolEqualityComparer.Default.Equals(container, symbols.Nn))
-            return Factory(invocation, frame);
+            return Factory(method, invocation, Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame)));
         if (SymbolEqualityComparer.Default.Equals(container, symbols.Init))
             return Initialize(invocation, frame);
 
@@ -181,11 +182,10 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>A factory of <c>torch.nn</c>.</summary>
-    private Value Factory(IInvocationOperation invocation, Frame frame)
+    private Value Factory(IMethodSymbol method, IOperation invocation, Arguments arguments)
     {
-        var name = invocation.TargetMethod.Name;
-        var type = invocation.TargetMethod.ReturnType;
-        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        var name = method.Name;
+        var type = method.ReturnType;
         if (name is "Sequential" or "ModuleList" or "ModuleDict")
             return Container(type, invocation.Syntax, arguments);
         if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
@@ -207,6 +207,19 @@ internal sealed partial class Interpreter
         return symbols.IsModule(type)
             ? Layer(type, invocation.Syntax, new Operation.Opaque(name))
             : UnknownResult(invocation, arguments.All, taint: false);
+    }
+
+    /// <summary>
+    /// A call that does not compile, as long as somebody types, or against another version of TorchSharp than it was written for: what it
+    /// names is clear all the same.
+    /// </summary>
+    private Value Invalid(IInvalidOperation invalid, Frame frame)
+    {
+        if (invalid.Syntax is not InvocationExpressionSyntax { ArgumentList.Arguments: var written } call
+            || reader.Candidate(call, cancellationToken) is not { } method || !SymbolEqualityComparer.Default.Equals(method.ContainingType.OriginalDefinition, symbols.Nn))
+            return Unread(invalid, frame);
+        var values = invalid.ChildOperations.ToList();
+        return Factory(method, invalid, Arguments.Evaluate(method, [.. written.Select(a => (a.NameColon?.Name.Identifier.ValueText, values.Find(v => v.Syntax == a.Expression)))], a => Evaluate(a, frame)));
     }
 
     private LayerValue Layer(ITypeSymbol type, SyntaxNode syntax, Operation operation)

@@ -93,6 +93,8 @@ internal sealed partial class Interpreter
                 return new FunctionValue(expression, frame);
             case IArgumentOperation argument:
                 return Evaluate(argument.Value, frame);
+            case IInvalidOperation invalid:
+                return Invalid(invalid, frame);
             case IAwaitOperation awaited:
                 return Evaluate(awaited.Operation, frame);
             default:

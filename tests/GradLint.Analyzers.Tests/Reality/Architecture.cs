@@ -88,6 +88,10 @@ public sealed record Architecture(string Class, Func<Tensor[]> Inputs)
         Of("ClassForms.GraphConvolution", [7, 10], [7, 7]),
         Of("ClassForms.OptionalLayers", [64, 18]),
         Of("ClassForms.SharedLayer", [8, 10]),
+        Of("Constructions.SizedMlp", [64, 20]),
+        Of("Constructions.OptionsMlp", [64, 12]),
+        Of("Constructions.InitializedOutside", [64, 40]),
+        Of("Constructions.DrawnOutside", [64, 30]),
         new("VanishingMlp.SigmoidMlp", () => [randn(64, 64)]),
         new("VanishingMlp.ReluMlp", () => [randn(64, 64)]),
     ];

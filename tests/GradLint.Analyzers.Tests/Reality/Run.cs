@@ -26,10 +26,12 @@ internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IRead
         return new(model.named_parameters().ToDictionary(p => p.name, p => Shape(p.parameter)), order);
     }
 
-    /// <summary>An instance, made by the first constructor whose parameters all have defaults; a string without one is the module's name.</summary>
+    /// <summary>An instance, made by its own <c>Create</c>, or by the first constructor whose parameters all have defaults; a string without one is the module's name.</summary>
     public static nn.Module Make(Architecture architecture)
     {
         var type = Sources.Runnable.GetType(architecture.Class, throwOnError: true)!;
+        if (type.GetMethod("Create", []) is { IsStatic: true } create)
+            return (nn.Module)create.Invoke(null, [])!;
         var constructor = type.GetConstructors().OrderBy(c => c.GetParameters().Count(p => !p.HasDefaultValue)).First();
         return (nn.Module)constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.ParameterType.IsEnum ? Enum.ToObject(p.ParameterType, p.DefaultValue!) : p.DefaultValue : "name")]);
     }
