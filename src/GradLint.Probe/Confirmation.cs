@@ -70,6 +70,12 @@ public sealed record LayerConfirmation(string Path, double? Predicted, double? M
 /// </param>
 public sealed record WarningConfirmation(string RuleId, LayerConfirmation FirstLayer, Confirmation Verdict);
 
+/// <summary>One warning in a log of the compiler, and what the measurement makes of it.</summary>
+/// <param name="Warning">The warning.</param>
+/// <param name="Layer">The layer that it was compared at; <c>null</c> where the probe cannot measure what the rule is about.</param>
+/// <param name="Verdict">As <see cref="WarningConfirmation.Verdict"/>; of a gradient that never arrives, whether it arrived.</param>
+public sealed record CompilerWarningConfirmation(CompilerWarning Warning, LayerConfirmation? Layer, Confirmation Verdict);
+
 /// <summary>What was predicted, beside what was measured.</summary>
 public sealed class PredictionComparison
 {
@@ -116,6 +122,36 @@ public sealed class PredictionComparison
 
     internal static PredictionComparison? Of(LivePrediction? live) => live is not { Layers.Count: > 0 } ? null
         : new PredictionComparison(PredictionSource.Live, live.Network.Name, live.Network.Fingerprint, live.Layers, []) { UnknownBecause = live.UnknownBecause };
+
+    /// <summary>The warnings of a log that are about a layer of this network: in its file, at its line. Other warnings are about other code.</summary>
+    internal IEnumerable<CompilerWarningConfirmation> Judge(CompilerWarnings log, IReadOnlyList<LayerGradient> measured, ProbeOptions options)
+    {
+        if (Source != PredictionSource.Embedded)
+            yield break;
+        foreach (var warning in log.All)
+        {
+            if (Layers.FirstOrDefault(l => l.Line > 0 && warning.Lines.Contains(l.Line) && IsIn(warning.File, l.File)) is not { } layer)
+                continue;
+            yield return warning.RuleId[4..] switch
+            {
+                // Depth, initialization and normalization: the size of the gradient at the first layer.
+                ['1' or '2' or '4', ..] => new(warning, Layers[0], JudgeWarning(Layers[0], options)),
+                ['6', ..] => new(warning, layer, measured.First(l => l.Path == layer.Path).Status switch
+                {
+                    LayerStatus.NoGradient => Confirmation.Confirmed,
+                    LayerStatus.Measured or LayerStatus.CalledThroughForward => Confirmation.Refuted,
+                    _ => Confirmation.Inconclusive,
+                }),
+                _ => new(warning, null, Confirmation.Inconclusive),
+            };
+        }
+    }
+
+    private static bool IsIn(string uri, string file)
+    {
+        string path = uri.Replace('\\', '/');
+        return path.Equals(file, StringComparison.OrdinalIgnoreCase) || path.EndsWith('/' + file, StringComparison.OrdinalIgnoreCase);
+    }
 
     private static Confirmation JudgeWarning(LayerConfirmation first, ProbeOptions options)
     {

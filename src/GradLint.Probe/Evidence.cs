@@ -11,23 +11,50 @@ internal static class Evidence
         if (report.Predictions is not { Source: PredictionSource.Embedded } predictions)
             throw new InvalidOperationException($"The compiler made no prediction for {report.ModelType}, so evidence about it could not be matched with its source: {GradientTable.NoPrediction}");
         string file = Directory.Exists(path) ? Path.Combine(path, EvidenceFile.FileName) : path;
-        var rows = Rows(report, predictions).ToArray();
-        var kept = File.Exists(file)
-            ? EvidenceFile.Parse(File.ReadAllText(file)).Where(row => row.Type != rows[0].Type || row.Device != report.Device)
-            : [];
+        Write([.. Rows(report, predictions)], file, file + "." + Guid.NewGuid().ToString("N") + ".tmp");
+    }
 
-        // Written beside the file and moved over it: a full disk or a crash leaves the old evidence whole.
-        string written = file + "." + Guid.NewGuid().ToString("N") + ".tmp";
+    /// <summary>Replaces the rows about one network on one device; every other line stays as it is, also one that only another version can read.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="file">The evidence file, which need not exist.</param>
+    /// <param name="written">Is written beside it and moved over it: a full disk or a crash leaves the old evidence whole.</param>
+    internal static void Write(IReadOnlyList<EvidenceRow> rows, string file, string written)
+    {
         try
         {
-            File.WriteAllText(written, EvidenceFile.Write(kept.Concat(rows)));
-            File.Move(written, file, overwrite: true);
+            try
+            {
+                using (var writer = new StreamWriter(written) { NewLine = "\n" })
+                {
+                    // A single line, so that a file of any size passes through.
+                    string[] header = EvidenceFile.Write([]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                    foreach (string line in header.Concat(File.Exists(file) ? File.ReadLines(file).Where(line => IsKept(line, rows)) : []))
+                        writer.WriteLine(line);
+                    foreach (string line in EvidenceFile.Write(rows).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(header.Length))
+                        writer.WriteLine(line);
+                }
+
+                File.Move(written, file, overwrite: true);
+            }
+            finally
+            {
+                if (Path.Exists(written))
+                    File.Delete(written);
+            }
         }
-        finally
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(written);
+            throw new IOException($"The evidence could not be written to '{file}', and what was there before is untouched: {exception.Message}", exception);
         }
     }
+
+    private static bool IsKept(string line, IReadOnlyList<EvidenceRow> rows) =>
+        EvidenceFile.Parse(line) switch
+        {
+            [var row] => !rows.Any(r => r.Type == row.Type && r.Device == row.Device),
+            // The header is written anew; a comment or a row of another version is not this one's to drop.
+            _ => line.Trim('\uFEFF', '\r', ' ') is { Length: > 0 } text && !EvidenceFile.Write([]).StartsWith(text, StringComparison.Ordinal),
+        };
 
     private static IEnumerable<EvidenceRow> Rows(GradientReport report, PredictionComparison predictions)
     {

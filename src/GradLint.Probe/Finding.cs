@@ -31,6 +31,17 @@ public enum GradientVerdict
 /// <summary>One fault that the probe found.</summary>
 /// <param name="Verdict">The kind of fault.</param>
 /// <param name="Path">The layer that shows it, as <c>named_parameters()</c> spells it; empty where it is the network itself.</param>
-/// <param name="Decades">The number that crossed the threshold, in decades; <c>null</c> where the fault has none.</param>
+/// <param name="Number">
+/// The number that crossed the threshold: decades for exploding, vanishing and a weight that is not updating, a share for dead units,
+/// saturated activations and a loss that stagnates; <c>null</c> where the fault has none.
+/// </param>
+/// <param name="Threshold">What it crossed, in the same unit; <c>null</c> where the fault has none.</param>
 /// <param name="Message">One sentence: the layer, the number and the threshold.</param>
-public sealed record Finding(GradientVerdict Verdict, string Path, double? Decades, string Message);
+public sealed record Finding(GradientVerdict Verdict, string Path, double? Number, double? Threshold, string Message)
+{
+    /// <summary>The rule of the analyzer about this fault: one that the compiler warned with, where it did; <c>null</c> where there is none.</summary>
+    public string? RuleId { get; init; }
+
+    /// <summary>The page that explains the fault and what to do about it.</summary>
+    public Uri Page => Pages.Of(this);
+}

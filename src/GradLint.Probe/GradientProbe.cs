@@ -59,7 +59,7 @@ public static class GradientProbe
         options ??= new ProbeOptions();
         using var scope = NewDisposeScope();
         var moved = batches.Select(batch => (Input: Moved(batch.Input, options, options.ElementType), Target: Moved(batch.Target, options, null))).ToArray();
-        return MeasureEachSeed(model, [.. moved.Select(batch => (Func<nn.Module<Tensor, Tensor>, Tensor>)(network => loss(network.call(batch.Input), batch.Target)))], options);
+        return MeasureEachSeed(model, [.. moved.Select(batch => new Forward<nn.Module<Tensor, Tensor>>(network => loss(network.call(batch.Input), batch.Target), [batch.Input]))], options);
     }
 
     /// <summary>Measures two networks on the same batch and seeds, side by side: another activation, another initialization.</summary>
@@ -87,7 +87,7 @@ public static class GradientProbe
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(loss);
-        return MeasureEachSeed(model, [loss], options ?? new ProbeOptions());
+        return MeasureEachSeed(model, [new Forward<TModel>(loss, CapturedTensors.Of(loss))], options ?? new ProbeOptions());
     }
 
     /// <summary>Measures a network that exists, as it is: nothing is reseeded, and parameters, buffers and <c>.grad</c> are afterwards what they were.</summary>
@@ -105,7 +105,7 @@ public static class GradientProbe
         try
         {
             var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
-            Pass(model, loss, "this model", measured);
+            Pass(model, loss, CapturedTensors.Of(loss), "this model", measured);
             return measured.Build();
         }
         finally
@@ -122,7 +122,7 @@ public static class GradientProbe
         return options.Device is { } device ? typed.to(device) : typed;
     }
 
-    private static GradientReport MeasureEachSeed<TModel>(Func<TModel> model, IReadOnlyList<Func<TModel, Tensor>> passes, ProbeOptions options)
+    private static GradientReport MeasureEachSeed<TModel>(Func<TModel> model, IReadOnlyList<Forward<TModel>> passes, ProbeOptions options)
         where TModel : nn.Module
     {
         if (options.Seeds is not { Count: > 0 })
@@ -144,7 +144,7 @@ public static class GradientProbe
                     previous = network;
                     SetUp(network, options);
                     foreach (var pass in passes)
-                        Pass(network, () => pass(network), $"seed {seed}", measured);
+                        Pass(network, () => pass.Loss(network), pass.Given, $"seed {seed}", measured);
                 }
 
                 return measured.Build();
@@ -183,7 +183,7 @@ public static class GradientProbe
         return network ?? throw new ProbeException($"The model factory returned null for seed {seed}.");
     }
 
-    private static void Pass(nn.Module network, Func<Tensor> forwardAndLoss, string what, ReportBuilder measured)
+    private static void Pass(nn.Module network, Func<Tensor> forwardAndLoss, IReadOnlyList<Tensor> given, string what, ReportBuilder measured)
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
@@ -191,6 +191,7 @@ public static class GradientProbe
         if (!capture.HasWeightLayers)
             throw ProbeException.NoWeightLayer(network);
         using var trace = measured.WantsTrace ? new ForwardTrace(network) : null;
+        capture.WatchSequences();
         Tensor loss;
         try
         {
@@ -199,7 +200,8 @@ public static class GradientProbe
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             string where = capture.LastLayerSeen is { } last ? $"after layer '{last}' had run" : "before any layer had run";
-            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}", exception);
+            string hint = exception.Message.Contains("'Half'", StringComparison.Ordinal) ? " (this libtorch cannot compute it in float16 on the CPU: use bfloat16, or a GPU)" : string.Empty;
+            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}{hint}", exception);
         }
 
         if (loss is null)
@@ -208,8 +210,20 @@ public static class GradientProbe
             throw new ProbeException($"The loss must be a tensor of one element, and has the shape [{string.Join(", ", loss.shape)}] for {what}: reduce it with mean() or sum().");
         if (!loss.requires_grad)
             throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), detach() or a target passed as the output).");
+        try
+        {
+            capture.FindUnseen([.. scope.DisposablesView.OfType<Tensor>()], given, measured.Depths);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // What the hooks saw stands, whatever is odd about a tensor that they did not see.
+        }
+
         measured.Add(network, capture.Take(loss), trace);
     }
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');
+
+    /// <summary>A forward pass with its loss, and the tensors from outside that it reads.</summary>
+    private sealed record Forward<TModel>(Func<TModel, Tensor> Loss, IReadOnlyList<Tensor> Given);
 }

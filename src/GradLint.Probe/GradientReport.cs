@@ -40,6 +40,12 @@ public sealed class GradientReport
     /// </summary>
     public PredictionComparison? Predictions { get; }
 
+    /// <summary>The warnings in <see cref="ProbeOptions.ErrorLog"/> that are about this network, and whether they are so.</summary>
+    public IReadOnlyList<CompilerWarningConfirmation> Warnings { get; internal init; } = [];
+
+    /// <summary>What is wrong with <see cref="ProbeOptions.ErrorLog"/>; <c>null</c> where nothing is, or none was given.</summary>
+    public string? ErrorLogProblem { get; internal init; }
+
     /// <summary>The gravest finding.</summary>
     public GradientVerdict Verdict => Findings.Count == 0 ? GradientVerdict.Healthy : Findings.Max(f => f.Verdict);
 

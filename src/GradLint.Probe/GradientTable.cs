@@ -45,12 +45,28 @@ internal static class GradientTable
             AppendRow(text, [.. shown.Select(c => row[c])]);
 
         text.AppendLine();
+        AppendTime(text, report);
         AppendVerdict(text, report);
+        AppendLog(text, report);
         AppendPrediction(text, report.Predictions);
         return text.ToString();
 
         void AppendRow(StringBuilder to, string[] cells) => to.AppendLine(string.Join("  ", cells.Select((cell, i) =>
             s_columns[shown[i]].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
+    }
+
+    private static void AppendTime(StringBuilder text, GradientReport report)
+    {
+        foreach (var layer in report.Layers)
+        {
+            if (layer.OverTime is not { } time)
+                continue;
+            text.Append(CultureInfo.InvariantCulture, $"over time: the gradient at the first of {time.Steps} steps of '{layer.Path}' is {time.Ratio} of that at the last");
+            text.Append(time.Horizon is { } horizon ? string.Create(CultureInfo.InvariantCulture, $"; it is gone (10^-3) after {horizon} steps") : "; it does not fall to 10^-3");
+            if (time.PredictedHorizon is { } predicted)
+                text.Append(CultureInfo.InvariantCulture, $", predicted {predicted}");
+            text.AppendLine();
+        }
     }
 
     private static void AppendVerdict(StringBuilder text, GradientReport report)
@@ -69,6 +85,20 @@ internal static class GradientTable
         if (report.Findings.Count > 0)
             text.Append(": ").AppendJoin(Environment.NewLine + "  ", report.Findings.Select(f => f.Message));
         text.AppendLine();
+        foreach (var page in report.Findings.Select(f => f.Page).Distinct())
+            text.Append("why, and what to do: ").Append(page).AppendLine();
+    }
+
+    private static void AppendLog(StringBuilder text, GradientReport report)
+    {
+        foreach (var (warning, layer, verdict) in report.Warnings)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{warning.RuleId} in the compiler's log, line {warning.Lines[0]}: {Word(verdict)}");
+            text.AppendLine(layer is null ? ", the probe does not measure this" : string.Create(CultureInfo.InvariantCulture, $", predicted {Number(layer.Predicted)}, measured {Number(layer.Measured)} at '{layer.Path}'"));
+        }
+
+        if (report.ErrorLogProblem is { } problem)
+            text.AppendLine(problem);
     }
 
     private static void AppendPrediction(StringBuilder text, PredictionComparison? predictions)

@@ -37,4 +37,43 @@ public enum LayerStatus
 /// </param>
 /// <param name="WeightGradientRatio">log10 of ‖∂L/∂W‖ / ‖∂L/∂W_L‖ (Frobenius norms); <c>null</c> where there is no gradient.</param>
 /// <param name="ForwardScale">log10 of RMS(z); <c>null</c> where it was not seen.</param>
-public sealed record LayerGradient(string Path, string Type, LayerStatus Status, Decades? GradientRatio, Decades? WeightGradientRatio, Decades? ForwardScale);
+public sealed record LayerGradient(string Path, string Type, LayerStatus Status, Decades? GradientRatio, Decades? WeightGradientRatio, Decades? ForwardScale)
+{
+    /// <summary>For a recurrent layer how the gradient falls over time; <c>null</c> elsewhere, and where it was not seen.</summary>
+    public GradientOverTime? OverTime { get; init; }
+}
+
+/// <summary>How the gradient of a recurrent layer falls, or grows, from the end of the sequence x that it reads to the beginning.</summary>
+/// <param name="Steps">The length T of the sequence.</param>
+/// <param name="Ratio">log10 of ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖.</param>
+/// <param name="Horizon">Steps back from the end after which the gradient is 10^-3 of the last step's or less; <c>null</c> where it does not fall that far within the sequence.</param>
+/// <param name="PredictedHorizon">
+/// What theory says of the horizon of this layer with these weights taken as random draws, for a loss that reads the last step only;
+/// <c>null</c> where it is silent, or where the gradient does not fall.
+/// </param>
+public sealed record GradientOverTime(int Steps, Decades Ratio, int? Horizon, int? PredictedHorizon)
+{
+    private const double Gone = -3;
+
+    /// <summary>The norms of each step, one array for each seed.</summary>
+    internal static GradientOverTime? Of(IReadOnlyList<double[]?> seeds, int? predictedHorizon)
+    {
+        if (seeds.Count == 0 || seeds.Any(s => s is not { Length: > 1 } || s.Length != seeds[0]!.Length))
+            return null;
+        int steps = seeds[0]!.Length;
+        return new GradientOverTime(steps, Decades.Of([.. seeds.Select(s => Math.Log10(s![0] / s[^1]))]),
+            StepsUntilGone([.. Enumerable.Range(0, steps).Select(t => seeds.Average(s => Math.Log10(s![t] / s[^1])))]), predictedHorizon);
+    }
+
+    /// <summary>Steps back from the end of base-10 logarithms until one is -3 or less.</summary>
+    internal static int? StepsUntilGone(double[] decades)
+    {
+        for (int back = 1; back < decades.Length; back++)
+        {
+            if (decades[^(back + 1)] <= Gone)
+                return back;
+        }
+
+        return null;
+    }
+}

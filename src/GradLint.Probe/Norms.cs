@@ -6,6 +6,8 @@ namespace GradLint.Probe;
 /// <summary>Euclidean norms that stay on the device.</summary>
 internal static class Norms
 {
+    private const long LongestRow = 8192;
+
     /// <summary>
     /// In double precision: squares of float32 values below 1e-22 are zero in float32. Takes memory for a copy of <paramref name="tensor"/> in
     /// double precision.
@@ -17,18 +19,37 @@ internal static class Norms
     }
 
     /// <summary>
-    /// In the tensor's own precision, with no memory but the result's. Zero where every element is below about 1e-22 in float32;
+    /// In the tensor's own precision, with no memory but the rows' norms; one element. Zero where every element is below about 1e-22 in float32;
     /// half precision is widened first, because its squares leave its range at 256.
     /// </summary>
-    public static Tensor Lean(Tensor tensor) => linalg.vector_norm(Widened(tensor), 2);
-
-    /// <summary>The largest absolute value for each index of <paramref name="dimension"/>, over all other dimensions. Exact, also where squares are zero.</summary>
-    public static Tensor PeaksAlong(Tensor tensor, long dimension)
+    /// <remarks>
+    /// Row by row, then over the rows: libtorch adds up contiguous rows faster than a whole tensor, and the sums stay short, which keeps
+    /// float32 within 1e-6 (a sum of two million squares in one go is off by 4e-5; measured with 1.13 on a CPU).
+    /// </remarks>
+    public static Tensor Lean(Tensor tensor)
     {
-        var dense = Dense(tensor).abs();
-        long kept = dimension < 0 ? dimension + dense.dim() : dimension;
-        long[] others = [.. Enumerable.Range(0, (int)dense.dim()).Select(d => (long)d).Where(d => d != kept)];
-        return others.Length == 0 ? dense : dense.amax(others);
+        var wide = Widened(tensor);
+        if (wide.dim() < 2)
+            return linalg.vector_norm(wide.dim() == 0 ? wide.reshape(1) : wide, 2, [0], keepdim: true);
+        long[] shape = wide.shape;
+        int first = 1;
+        while (first < shape.Length - 1 && shape.AsSpan(first).ToArray().Aggregate(1L, (product, size) => product * size) > LongestRow)
+            first++;
+        var rows = linalg.vector_norm(wide, 2, [.. Enumerable.Range(first, shape.Length - first).Select(d => (long)d)]);
+        return linalg.vector_norm(rows, 2, [.. Enumerable.Range(0, first).Select(d => (long)d)], keepdim: true);
+    }
+
+    /// <summary>
+    /// How many indices of <paramref name="dimension"/> have nothing but zeros over all other dimensions; one element. Exact, also where squares
+    /// are zero.
+    /// </summary>
+    public static Tensor Zeros(Tensor tensor, int dimension)
+    {
+        var dense = Widened(tensor);
+        long[] others = [.. Enumerable.Range(0, (int)dense.dim()).Where(d => d != dimension).Select(d => (long)d)];
+        // The largest and the smallest: no copy of the absolute values.
+        var zero = others.Length == 0 ? dense == 0 : (dense.amax(others) == 0).logical_and(dense.amin(others) == 0);
+        return zero.sum(0, keepdim: true);
     }
 
     /// <summary>One norm for each index of <paramref name="dimension"/>, over all other dimensions.</summary>
@@ -62,11 +83,12 @@ internal static class Norms
     // Apple's GPU has no float64.
     public static ScalarType WidestTypeOn(Device device) => device.type == DeviceType.MPS ? ScalarType.Float32 : ScalarType.Float64;
 
-    private static Tensor Widened(Tensor tensor)
+    /// <summary>Half precision as single precision; anything else as it is.</summary>
+    public static Tensor Widened(Tensor tensor)
     {
         var dense = Dense(tensor);
         return dense.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? dense.to_type(ScalarType.Float32) : dense;
     }
 
-    private static Tensor Dense(Tensor tensor) => tensor.is_sparse ? tensor.to_dense() : tensor;
+    public static Tensor Dense(Tensor tensor) => tensor.is_sparse ? tensor.to_dense() : tensor;
 }

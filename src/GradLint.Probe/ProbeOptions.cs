@@ -39,4 +39,10 @@ public sealed record ProbeOptions
 
     /// <summary>What such a prediction takes the loss for; <c>null</c> for what the loss's module is, cross-entropy where there is none.</summary>
     public TrainingLoss? Loss { get; init; }
+
+    /// <summary>
+    /// A SARIF 2.1 file that the compiler wrote (<c>&lt;ErrorLog&gt;build.sarif,version=2.1&lt;/ErrorLog&gt;</c>): each warning in it about the
+    /// measured network gets its verdict, in <see cref="GradientReport.Warnings"/>. <c>null</c> for none.
+    /// </summary>
+    public string? ErrorLog { get; init; }
 }

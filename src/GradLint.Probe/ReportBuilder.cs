@@ -14,6 +14,7 @@ internal sealed class ReportBuilder
     private string _modelType = string.Empty;
     private string _device = "cpu";
     private IReadOnlyList<EmbeddedPrediction> _predictions = [];
+    private bool _saturates;
     private LiveReading? _live;
 
     public ReportBuilder(ProbeOptions options, Assembly? caller) => (_options, _caller) = (options, caller);
@@ -21,15 +22,20 @@ internal sealed class ReportBuilder
     /// <summary>Whether the next pass should be traced: the first one is, for a prediction from the running network.</summary>
     public bool WantsTrace => _options.PredictFromRunningNetwork && _passes.Count == 0;
 
+    /// <summary>How deep each layer lies in the graph, once a pass has found out.</summary>
+    public Dictionary<string, int> Depths { get; } = new(StringComparer.Ordinal);
+
     public void Add(nn.Module model, PassMeasurement pass, ForwardTrace? trace)
     {
         if (_passes.Count > 0 && !Paths(_passes[0]).SequenceEqual(Paths(pass)))
             throw new ProbeException("The model factory made networks with different layers for different seeds; ratios over seeds need the same layers each time.");
+        _saturates = SaturatingActivation.Of(model).Count > 0;
         _modelType = model.GetType().FullName ?? model.GetType().Name;
         _device = pass.Layers.SelectMany(l => l.Layer.Parameters).Select(p => Name(p.Parameter.device)).First();
         if (_passes.Count == 0)
             _predictions = EmbeddedPredictions.For(model, [.. pass.Layers.Where(l => l.Layer.HasWeightMatrix).Select(l => (l.Layer.Path, l.Layer.WeightShape))], _caller);
-        if (_predictions.Count == 0 && trace is not null)
+        // The compiler's prediction does not say how long a recurrent layer remembers.
+        if (trace is not null && (_predictions.Count == 0 || pass.Layers.Any(l => l.OverTime is not null)))
             _live = LiveNetwork.Read(trace);
         _passes.Add(pass);
     }
@@ -37,13 +43,22 @@ internal sealed class ReportBuilder
     public GradientReport Build()
     {
         var seeds = _passes.Select(pass => new SeedRatios(pass)).ToArray();
+        var horizons = LivePrediction.Horizons(_live);
         var rows = InOrder(_passes[0])
             .Where(i => _passes[0].Layers[i].Layer.HasWeightMatrix || _passes.Any(p => IsBroken(p.Layers[i])))
-            .Select(i => Row(i, seeds))
+            .Select(i => Row(i, seeds, horizons))
             .ToArray();
         string? output = seeds[0].OutputLayer is { } at ? _passes[0].Layers[at].Layer.Path : null;
         var comparison = PredictionComparison.Of(_predictions, rows, _options) ?? PredictionComparison.Of(LivePrediction.Of(_live, _options.Loss, rows, output));
-        return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, Judge(rows, seeds, output), comparison);
+        // What the compiler warned of explains the fault best.
+        string? warned = comparison?.Warnings.Select(w => w.RuleId).FirstOrDefault();
+        var findings = Judge(rows, output).Select(f => f.Verdict is GradientVerdict.Vanishing or GradientVerdict.Exploding ? f with { RuleId = warned ?? f.RuleId } : f);
+        var log = _options.ErrorLog is { } path ? CompilerWarnings.Read(path) : null;
+        return new GradientReport(_modelType, _device, _options.Seeds.Count, output, rows, [.. findings], comparison)
+        {
+            Warnings = log is null || comparison is null ? [] : [.. comparison.Judge(log, rows, _options)],
+            ErrorLogProblem = log?.Problem,
+        };
     }
 
     private static IEnumerable<string> Paths(PassMeasurement pass) => pass.Layers.Select(l => l.Layer.Path);
@@ -66,7 +81,7 @@ internal sealed class ReportBuilder
         return Enumerable.Range(0, position.Length).OrderBy(i => position[i]);
     }
 
-    private LayerGradient Row(int i, SeedRatios[] seeds)
+    private LayerGradient Row(int i, SeedRatios[] seeds, IReadOnlyDictionary<string, int?> horizons)
     {
         var measured = _passes.Select(p => p.Layers[i]).ToArray();
         var layer = measured[0].Layer;
@@ -80,7 +95,10 @@ internal sealed class ReportBuilder
             : gradient is not null ? LayerStatus.Measured
             : measured[0].IsWatched ? LayerStatus.CalledThroughForward
             : LayerStatus.ParametersOnly;
-        return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale);
+        return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale)
+        {
+            OverTime = GradientOverTime.Of([.. measured.Select(m => m.OverTime)], horizons.GetValueOrDefault(layer.Path)),
+        };
     }
 
     private static bool IsFiniteOrAbsent(double? value) => value is null || double.IsFinite(value.Value);
@@ -92,56 +110,17 @@ internal sealed class ReportBuilder
         return values.All(v => v is not null) ? Decades.Of([.. values.Select(v => v!.Value)]) : null;
     }
 
-    private List<Finding> Judge(LayerGradient[] rows, SeedRatios[] seeds, string? output)
+    private IReadOnlyList<Finding> Judge(LayerGradient[] rows, string? output)
     {
-        var findings = new List<Finding>();
-        // Forward, the fault starts at the first layer that shows it; backward, at the last.
-        if (rows.FirstOrDefault(r => r.ForwardScale is { Mean: double.NaN or double.PositiveInfinity }) is { } broken)
-            findings.Add(new(GradientVerdict.NotFinite, broken.Path, null, $"the output of layer '{broken.Path}' is NaN or infinite; it is the first such layer"));
-        else if (rows.LastOrDefault(r => r.Status == LayerStatus.NotFinite) is { } gradient)
-            findings.Add(new(GradientVerdict.NotFinite, gradient.Path, null, $"the gradient at layer '{gradient.Path}' is NaN or infinite, though its output is finite; it is the first such layer on the way back"));
-        else if (_passes.Any(p => !double.IsFinite(p.Loss)))
-            findings.Add(new(GradientVerdict.NotFinite, string.Empty, null, "the loss is NaN or infinite, though every layer's output is finite"));
-
-        foreach (var row in rows.Where(r => r.Status == LayerStatus.NoGradient))
+        var layers = _passes.SelectMany(p => p.Layers).ToLookup(l => l.Layer.Path);
+        var observations = rows.Select(row => new Observation(row.Path, row.Status, row.GradientRatio?.Mean, row.WeightGradientRatio?.Mean, row.ForwardScale?.Mean,
+            [.. layers[row.Path].SelectMany(l => l.GradientsMissing).Distinct().Select(name => Join(row.Path, name))])
         {
-            var missing = _passes.SelectMany(p => p.Layers).Where(l => l.Layer.Path == row.Path).SelectMany(l => l.GradientsMissing).Distinct();
-            findings.Add(new(GradientVerdict.Disconnected, row.Path, null, $"no gradient reaches {string.Join(" and ", missing.Select(name => $"'{Join(row.Path, name)}'"))}: the loss does not depend on it"));
-        }
-
-        if (findings.Count == 0 && seeds.Any(s => s.OutputGradientIsZero))
-            findings.Add(new(GradientVerdict.Vanishing, output ?? string.Empty, double.NegativeInfinity, $"the gradient is exactly zero already at the output layer '{output}': the loss does not react to the network's output"));
-        else
-            JudgeSizes(rows, output, findings);
-        return findings;
-    }
-
-    private void JudgeSizes(LayerGradient[] rows, string? output, List<Finding> findings)
-    {
-        bool seen = rows.Any(r => r.GradientRatio is not null);
-        string quantity = seen ? "gradient" : "weight gradient";
-        var sizes = rows.Where(r => r.Status is not (LayerStatus.NotFinite or LayerStatus.NoGradient))
-            .Select(r => (r.Path, Ratio: seen ? r.GradientRatio : r.WeightGradientRatio))
-            .Where(r => r.Ratio is { } ratio && !double.IsNaN(ratio.Mean))
-            .Select(r => (r.Path, Decades: r.Ratio!.Value.Mean)).ToArray();
-        if (sizes.Length == 0)
-            return;
-
-        var smallest = sizes.MinBy(s => s.Decades);
-        if (smallest.Decades <= -_options.VanishingDecades)
-            findings.Add(new(GradientVerdict.Vanishing, smallest.Path, smallest.Decades, $"the {quantity} at layer '{smallest.Path}' is {Decades.Format(smallest.Decades)} of that at the output layer '{output}' (limit {Decades.Format(-_options.VanishingDecades)})"));
-        var largest = sizes.MaxBy(s => s.Decades);
-        if (largest.Decades >= _options.ExplodingDecades)
-            findings.Add(new(GradientVerdict.Exploding, largest.Path, largest.Decades, $"the {quantity} at layer '{largest.Path}' is {Decades.Format(largest.Decades)} of that at the output layer '{output}' (limit {Decades.Format(_options.ExplodingDecades)})"));
-
-        var scales = rows.Where(r => r.ForwardScale is { } s && double.IsFinite(s.Mean)).ToArray();
-        if (scales.Length > 1)
-        {
-            var peak = scales.MaxBy(r => r.ForwardScale!.Value.Mean)!;
-            double growth = peak.ForwardScale!.Value.Mean - scales[0].ForwardScale!.Value.Mean;
-            if (growth >= _options.ExplodingDecades)
-                findings.Add(new(GradientVerdict.Exploding, peak.Path, growth, $"the signal grows to {Decades.Format(growth)} of its size between layer '{scales[0].Path}' and layer '{peak.Path}' (limit {Decades.Format(_options.ExplodingDecades)})"));
-        }
+            IsRecurrent = layers[row.Path].First().Layer.IsRecurrent,
+        }).ToArray();
+        var thresholds = new Thresholds(_options.VanishingDecades, _options.ExplodingDecades, double.PositiveInfinity, double.PositiveInfinity, double.NegativeInfinity);
+        double loss = _passes.Select(p => p.Loss).FirstOrDefault(l => !double.IsFinite(l), _passes[0].Loss);
+        return new Judge(thresholds, output, _saturates).Of(observations, [], loss);
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
@@ -155,14 +134,11 @@ internal sealed class ReportBuilder
             OutputLayer = InOrder(pass).Cast<int?>().LastOrDefault(i => layers[i!.Value].Layer.HasWeightMatrix && layers[i.Value].GradientRms is not null)
                 ?? InOrder(pass).Cast<int?>().LastOrDefault(i => layers[i!.Value].WeightGradientNorm is not null);
             var output = OutputLayer is { } at ? layers[at] : null;
-            OutputGradientIsZero = output is { GradientRms: 0 } or { GradientRms: null, WeightGradientNorm: 0 };
             Gradient = [.. layers.Select(l => Log10Ratio(l.GradientRms, output?.GradientRms))];
             WeightGradient = [.. layers.Select(l => Log10Ratio(l.WeightGradientNorm, output?.WeightGradientNorm))];
         }
 
         public int? OutputLayer { get; }
-
-        public bool OutputGradientIsZero { get; }
 
         public double?[] Gradient { get; }
 

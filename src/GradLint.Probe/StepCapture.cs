@@ -12,28 +12,40 @@ internal sealed class StepCapture : IDisposable
     /// <summary>Entries of a weight that stand for all of it: the ratio of two norms over 256 of them is right to some 5 %.</summary>
     private const int SampleSize = 256;
 
-    /// <summary>Where the gradient over time counts as gone.</summary>
-    private const double Horizon = 1e-3;
+    /// <summary>Elements of a gradient in which a unit that shows one is proven alive.</summary>
+    private const long Glance = 16384;
+
+    /// <summary>Share of units without a gradient in a glance from which on the next capture looks at the whole batch.</summary>
+    private const double WorthALook = 0.1;
 
     private readonly WeightLayer[] _layers;
-    private readonly (string Path, nn.Module<Tensor, Tensor> Module, double Low, double High)[] _activations;
-    private readonly Tensor?[] _sampleAt;
+    private readonly IReadOnlyList<SaturatingActivation> _activations;
+    private readonly Dictionary<WeightLayer, int> _indexOf;
+    private readonly Tensor[] _samples;
     private readonly Tensor _initial;
+    private readonly double[] _initialNorms;
+    private readonly (bool LookAtAll, bool Always)[] _deadUnits;
     private readonly object _gate = new();
     private readonly List<Action> _removeHooks = [];
     private readonly List<Call> _calls = [];
     private readonly List<(int Activation, Tensor Share)> _saturation = [];
     private HashSet<WeightLayer>? _overwritten;
     private Queued? _queued;
+    private Exception? _failure;
 
     public StepCapture(nn.Module model)
     {
         _layers = [.. WeightLayer.Of(model).Where(l => l.HasWeightMatrix)];
-        _activations = [.. model.named_modules().Select(m => Limits(m.Item1, m.Item2)).OfType<(string, nn.Module<Tensor, Tensor>, double, double)>()];
+        _activations = SaturatingActivation.Of(model);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        _sampleAt = [.. _layers.Select(l => SamplePositions(l)?.DetachFromDisposeScope())];
+        _indexOf = _layers.Select((layer, i) => (layer, i)).ToDictionary(l => l.layer, l => l.i);
+        _samples = [.. _layers.Select(l => SampleOf(l.Weight!).DetachFromDisposeScope())];
         _initial = Sample().DetachFromDisposeScope();
+        var norms = new DeviceNumbers();
+        norms.Add(RowNorms(_initial));
+        _initialNorms = norms.ToHost();
+        _deadUnits = [.. _layers.Select(_ => (true, false))];
     }
 
     /// <summary>How many numbers wait on the device between backward() and the step: a few hundred for each layer, whatever its size.</summary>
@@ -60,7 +72,7 @@ internal sealed class StepCapture : IDisposable
                 _removeHooks.Add(removeSequence);
         }
 
-        for (int i = 0; i < _activations.Length; i++)
+        for (int i = 0; i < _activations.Count; i++)
         {
             int at = i;
             _removeHooks.Add(_activations[i].Module.register_forward_hook((_, _, output) => SeeActivation(at, output)).remove);
@@ -81,11 +93,14 @@ internal sealed class StepCapture : IDisposable
         lock (_gate)
         {
             _queued?.Dispose();
+            if (_failure is { } failure)
+                throw new ProbeException($"A layer's output could not be watched: {failure.Message}", failure);
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var numbers = new DeviceNumbers();
             int? lossAt = loss is null ? null : numbers.Add(loss.detach().sum());
-            var read = _layers.Select(layer => QueueLayer(layer, numbers)).ToArray();
+            var calls = _calls.Select((call, order) => (Call: call, Order: order)).ToLookup(c => c.Call.Layer);
+            var read = _layers.Select((layer, i) => QueueLayer(i, [.. calls[layer].Select(c => c.Call)], calls[layer].Select(c => (int?)c.Order).FirstOrDefault(), numbers)).ToArray();
             var saturation = _saturation.Select(s => (s.Activation, At: numbers.Add(s.Share))).ToArray();
             _queued = new Queued(numbers.OnDevice()?.DetachFromDisposeScope(), Sample().DetachFromDisposeScope(), host =>
                 (lossAt is { } at ? host[at] : null, [.. read.Select(r => r(host))], [.. saturation.GroupBy(s => s.Activation, s => host[s.At])
@@ -111,17 +126,23 @@ internal sealed class StepCapture : IDisposable
             int changes = numbers.Add(RowNorms(after - queued.Before));
             int sizes = numbers.Add(RowNorms(queued.Before));
             int movements = numbers.Add(RowNorms(after - _initial));
-            int initials = numbers.Add(RowNorms(_initial));
             double[] host = numbers.ToHost();
             var (loss, layers, activations) = queued.Read(host);
             queued.Dispose();
             _queued = null;
             if (layers.Any(l => l.OutputRms is not null))
                 _overwritten ??= [.. layers.Where(l => l.Overwritten).Select(l => l.Layer)];
+            foreach (var layer in layers.Where(l => l.WithoutGradient is not null))
+            {
+                ref var look = ref _deadUnits[_indexOf[layer.Layer]];
+                bool many = layer.WithoutGradient >= WorthALook;
+                look.Always |= many && !look.LookAtAll;
+                look.LookAtAll = many || look.Always;
+            }
 
             var output = layers.Where(l => l.GradientRms is not null).MaxBy(l => l.Order) ?? layers.LastOrDefault(l => l.WeightNorm is not null);
-            var records = layers.Select((l, i) => (l.Order, Record: Record(l, output, host[changes + i], host[sizes + i], host[movements + i], host[initials + i])));
-            return new TrainingRecord(step, loss, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations);
+            var records = layers.Select((l, i) => (l.Order, Record: Record(l, output, host[changes + i], host[sizes + i], host[movements + i], _initialNorms[i])));
+            return new TrainingRecord(step, loss, output?.Layer.Path, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations);
         }
     }
 
@@ -133,8 +154,8 @@ internal sealed class StepCapture : IDisposable
             _queued?.Dispose();
             _queued = null;
             _initial.Dispose();
-            foreach (var positions in _sampleAt)
-                positions?.Dispose();
+            foreach (var sample in _samples)
+                sample.Dispose();
         }
     }
 
@@ -159,18 +180,11 @@ internal sealed class StepCapture : IDisposable
             initial > 0 ? movement / initial : null,
             layer.DeadUnits,
             layer.OverTime is { Length: > 1 } steps ? Math.Log10(steps[0] / steps[^1]) : null,
-            layer.OverTime is { } time ? StepsUntilGone(time) : null);
-    }
-
-    private static int? StepsUntilGone(double[] time)
-    {
-        for (int back = 1; back < time.Length; back++)
+            layer.OverTime is { } time ? GradientOverTime.StepsUntilGone([.. time.Select(t => Math.Log10(t / time[^1]))]) : null)
         {
-            if (time[^(back + 1)] <= Horizon * time[^1])
-                return back;
-        }
-
-        return null;
+            IsRecurrent = layer.Layer.IsRecurrent,
+            GradientsMissing = layer.GradientsMissing,
+        };
     }
 
     private static bool Finite(double? value) => value is null || double.IsFinite(value.Value);
@@ -179,28 +193,24 @@ internal sealed class StepCapture : IDisposable
 
     private static Tensor RowNorms(Tensor samples) => linalg.vector_norm(samples, 2, [1]);
 
-    private static (string, nn.Module<Tensor, Tensor>, double, double)? Limits(string path, nn.Module module) => module switch
+    /// <summary>
+    /// Some entries of a weight, as a view that shows what the optimizer makes of them in place. Its stride has no factor in common with a
+    /// row's length, so that it meets all columns: an input that is always zero (the margin of an image) gives a column without a gradient.
+    /// </summary>
+    private static Tensor SampleOf(Tensor weight)
     {
-        Sigmoid m => (path, m, 0, 1),
-        Hardsigmoid m => (path, m, 0, 1),
-        Tanh m => (path, m, -1, 1),
-        Softsign m => (path, m, -1, 1),
-        _ => null,
-    };
-
-    private static Tensor? SamplePositions(WeightLayer layer)
-    {
-        if (layer.Weight is not { } weight)
-            return null;
-        long count = weight.numel();
-        return tensor([.. Enumerable.Range(0, SampleSize).Select(k => (long)k * count / SampleSize)], device: weight.device);
+        long count = weight.numel(), row = count / weight.shape[0];
+        long stride = Math.Max(1, count / SampleSize);
+        while (Gcd(stride, row) > 1)
+            stride--;
+        return weight.detach().reshape(-1).slice(0, 0, Math.Min(count, stride * SampleSize), stride);
     }
 
-    private Tensor Sample()
-    {
-        var device = _layers[0].Weight!.device;
-        return stack([.. _layers.Select((layer, i) => layer.Weight!.detach().reshape(-1).index_select(0, _sampleAt[i]!).to(ScalarType.Float32, device))]);
-    }
+    private static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
+
+    /// <summary>The samples of all weights, those of small ones filled up with zeros; shape: layers x <see cref="SampleSize"/>.</summary>
+    private Tensor Sample() => Norms.Widened(stack([.. DeviceNumbers.OnOneDevice(_samples)
+        .Select(s => s.shape[0] == SampleSize ? s : nn.functional.pad(s, [0, SampleSize - s.shape[0]]))]));
 
     private void Forget()
     {
@@ -214,69 +224,76 @@ internal sealed class StepCapture : IDisposable
         }
     }
 
-    private Tensor See(WeightLayer layer, Tensor output)
+    /// <summary>What goes wrong in a hook must not reach the model: the tensor goes on as it came, and <see cref="Queue"/> throws.</summary>
+    private Tensor Guarded(Tensor passing, Func<Tensor> see)
     {
         lock (_gate)
         {
-            Tensor norm;
-            using (no_grad())
+            try
             {
-                using var detached = output.detach();
-                norm = Norms.Lean(detached).DetachFromDisposeScope();
+                return _failure is null ? see() : passing;
             }
-
-            var call = new Call(layer, norm, output.numel());
-            _calls.Add(call);
-            if (!output.requires_grad)
-                return output;
-            output.retain_grad();
-            call.Output = output.alias().DetachFromDisposeScope();
-            if (_overwritten is not null && !_overwritten.Contains(layer))
-                return output;
-
-            // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here. The first
-            // capture finds out for which layers that is needed.
-            var copy = output.clone();
-            if (_overwritten is null)
-                call.PassedOn = copy.alias().DetachFromDisposeScope();
-            return copy;
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                _failure = exception;
+                return passing;
+            }
         }
     }
 
-    private Tensor SeeSequence(WeightLayer layer, Tensor input)
+    private Tensor See(WeightLayer layer, Tensor output) => Guarded(output, () =>
     {
-        if (!is_grad_enabled())
-            return input;
-        lock (_gate)
-        {
-            var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
-            passed.retain_grad();
-            _calls.Add(new Call(layer, null, 0) { Sequence = passed.alias().DetachFromDisposeScope() });
-            return passed;
-        }
-    }
-
-    private Tensor SeeActivation(int activation, Tensor output)
-    {
-        lock (_gate)
-        {
-            using var _ = no_grad();
-            using var scope = NewDisposeScope();
-            var (_, _, low, high) = _activations[activation];
-            double margin = (high - low) / 100;
-            var free = (output > low + margin).logical_and(output < high - margin);
-            _saturation.Add((activation, (1 - free.to_type(ScalarType.Float32).mean()).DetachFromDisposeScope()));
+        // Indices and masks are no signal.
+        if (!output.is_floating_point())
             return output;
-        }
-    }
+        Tensor norm;
+        using (no_grad())
+        using (NewDisposeScope())
+            norm = Norms.Lean(output).DetachFromDisposeScope();
 
-    private Func<double[], Measured> QueueLayer(WeightLayer layer, DeviceNumbers numbers)
+        var call = new Call(layer, norm, output.numel());
+        _calls.Add(call);
+        if (!output.requires_grad)
+            return output;
+        output.retain_grad();
+        call.Output = output.alias().DetachFromDisposeScope();
+        if (_overwritten is not null && !_overwritten.Contains(layer))
+            return output;
+
+        // A copy goes on, so that an activation in place changes neither the value nor the gradient that is read here. The first
+        // capture finds out for which layers that is needed.
+        var copy = output.clone();
+        if (_overwritten is null)
+            call.PassedOn = copy.alias().DetachFromDisposeScope();
+        return copy;
+    });
+
+    private Tensor SeeSequence(WeightLayer layer, Tensor input) => !is_grad_enabled() ? input : Guarded(input, () =>
     {
-        var calls = _calls.Where(c => ReferenceEquals(c.Layer, layer)).ToArray();
-        int order = _calls.FindIndex(c => ReferenceEquals(c.Layer, layer));
+        var passed = input.requires_grad ? input.clone() : input.detach().clone().requires_grad_(true);
+        passed.retain_grad();
+        _calls.Add(new Call(layer, null, 0) { Sequence = passed.alias().DetachFromDisposeScope() });
+        return passed;
+    });
+
+    private Tensor SeeActivation(int activation, Tensor output) => Guarded(output, () =>
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var (_, _, low, high) = _activations[activation];
+        double margin = (high - low) / 100;
+        var free = (output > low + margin).logical_and(output < high - margin);
+        _saturation.Add((activation, (1 - free.to_type(ScalarType.Float32).mean()).DetachFromDisposeScope()));
+        return output;
+    });
+
+    private Func<double[], Measured> QueueLayer(int index, Call[] calls, int? order, DeviceNumbers numbers)
+    {
+        var layer = _layers[index];
         var outputs = calls.Where(c => c.OutputNorm is not null).Select(c => (c.Count, At: numbers.Add(c.OutputNorm!))).ToArray();
         var gradients = new List<(long Count, int At)>();
-        (int Dead, long Units)? dead = null;
+        var dead = new List<(int At, long Units)>();
+        bool all = _deadUnits[index].LookAtAll;
         var overwritten = calls.Where(c => c.PassedOn is not null)
             .Select(c => numbers.Add((c.PassedOn! != c.Output!).any().to_type(ScalarType.Float32))).ToArray();
         foreach (var call in calls)
@@ -284,8 +301,7 @@ internal sealed class StepCapture : IDisposable
             if (call.Output?.grad is not { IsInvalid: false } gradient)
                 continue;
             gradients.Add((call.Count, numbers.Add(Norms.Lean(gradient))));
-            var peaks = Norms.PeaksAlong(gradient, layer.FeatureDimension);
-            dead = (numbers.Add((peaks == 0).sum().to_type(ScalarType.Float32)), peaks.numel());
+            dead.Add(QueueDeadUnits(layer, gradient, all, numbers));
         }
 
         (int At, int Length)? time = null;
@@ -294,18 +310,37 @@ internal sealed class StepCapture : IDisposable
 
         var weights = layer.Parameters.Where(p => p.Parameter.dim() >= 2).Select(p => p.Parameter.grad).Where(g => g is { IsInvalid: false })
             .Select(g => numbers.Add(Norms.Lean(g!))).ToArray();
+        string[] missing = weights.Length > 0 ? [] : [.. layer.Parameters.Where(p => p.Parameter.requires_grad && p.Parameter.grad is not { IsInvalid: false }).Select(p => layer.Path.Length == 0 ? p.Name : $"{layer.Path}.{p.Name}")];
         return host => new Measured(
             layer,
-            order < 0 ? int.MaxValue : order,
+            order ?? int.MaxValue,
             outputs.Length == 0 ? null : Norms.Rms(outputs.Select(o => (o.Count, host[o.At]))),
             gradients.Count == 0 ? null : Norms.Rms(gradients.Select(g => (g.Count, host[g.At]))),
             weights.Length == 0 ? null : Math.Sqrt(weights.Sum(at => host[at] * host[at])),
-            dead is { } d ? host[d.Dead] / d.Units : null,
+            // A unit that one call leaves without a gradient may get it through another.
+            dead.Count == 0 ? null : dead.Min(d => host[d.At] / d.Units),
+            all,
             time is { } t ? host[t.At..(t.At + t.Length)] : null,
-            overwritten.Any(at => host[at] != 0));
+            overwritten.Any(at => host[at] != 0),
+            missing);
     }
 
-    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? DeadUnits, double[]? OverTime, bool Overwritten);
+    /// <summary>
+    /// Where hardly any unit was without a gradient before, the first samples are enough to prove most of them alive. Where they are not,
+    /// nothing is said, and from the next capture on the whole batch is looked at.
+    /// </summary>
+    private static (int At, long Units) QueueDeadUnits(WeightLayer layer, Tensor gradient, bool lookAtAll, DeviceNumbers numbers)
+    {
+        long[] shape = gradient.shape;
+        int units = layer.Module is Convolution && shape.Length > 1 ? 1 : shape.Length - 1;
+        long samples = lookAtAll || units == 0 ? shape[0] : Math.Clamp(Glance * shape[0] / gradient.numel(), 1, shape[0]);
+        return (numbers.Add(Norms.Zeros(samples < shape[0] ? gradient.narrow(0, 0, samples) : gradient, units)), shape[units]);
+    }
+
+    private sealed record Measured(WeightLayer Layer, int Order, double? OutputRms, double? GradientRms, double? WeightNorm, double? WithoutGradient, bool LookedAtAll, double[]? OverTime, bool Overwritten, IReadOnlyList<string> GradientsMissing)
+    {
+        public double? DeadUnits => LookedAtAll || WithoutGradient < WorthALook ? WithoutGradient : null;
+    }
 
     /// <summary>One call of a layer: what is kept of it until the gradient has been there.</summary>
     private sealed class Call(WeightLayer layer, Tensor? outputNorm, long count) : IDisposable

@@ -35,7 +35,9 @@ public sealed class TrainingMonitor : IDisposable
     private readonly object _gate = new();
     private readonly List<TrainingRecord> _history = [];
     private readonly HashSet<(GradientVerdict, string)> _said = [];
+    private readonly bool _saturates;
     private StepCapture? _capture;
+    private TrainingRecord? _previous;
     private long _step;
     private long _keepEvery = 1;
     private long _captures;
@@ -54,6 +56,7 @@ public sealed class TrainingMonitor : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.HistoryLength, 2, nameof(options));
         if (!WeightLayer.Of(model).Any(l => l.HasWeightMatrix))
             throw ProbeException.NoWeightLayer(model);
+        _saturates = SaturatingActivation.Of(model).Count > 0;
         _capture = new StepCapture(model);
         Prepare();
     }
@@ -61,7 +64,7 @@ public sealed class TrainingMonitor : IDisposable
     /// <summary>Steps so far.</summary>
     public long Steps => Interlocked.Read(ref _step);
 
-    /// <summary>Why the monitor stopped watching; <c>null</c> while it works.</summary>
+    /// <summary>Why the monitor stopped watching, or what the log or <see cref="MonitorOptions.Progress"/> threw first; <c>null</c> while all works.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>The captures, oldest first, thinned out where there were more than <see cref="MonitorOptions.HistoryLength"/>.</summary>
@@ -129,7 +132,7 @@ public sealed class TrainingMonitor : IDisposable
         }
 
         if (record is not null)
-            _options.Progress?.Report(record);
+            Tell(() => _options.Progress?.Report(record));
         return record;
     }
 
@@ -162,7 +165,7 @@ public sealed class TrainingMonitor : IDisposable
         {
             Failure = exception;
             _capture = null;
-            _options.Logger?.LogWarning(exception, "GradLint stopped watching {Model} at step {Step}: {Reason}. The training is not affected.", _model.GetType().Name, _step, exception.Message);
+            Tell(() => _options.Logger?.LogWarning(exception, "GradLint stopped watching {Model} at step {Step}: {Reason}. The training is not affected.", _model.GetType().Name, _step, exception.Message));
             try
             {
                 capture.Dispose();
@@ -174,9 +177,22 @@ public sealed class TrainingMonitor : IDisposable
         }
     }
 
+    /// <summary>A log that throws, because its disk is full, must not stop the training either.</summary>
+    private void Tell(Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Failure ??= exception;
+        }
+    }
+
     private void Keep(TrainingRecord record)
     {
-        Latest = record;
+        (_previous, Latest) = (Latest, record);
         if (_captures++ % _keepEvery == 0)
         {
             _history.Add(record);
@@ -193,42 +209,24 @@ public sealed class TrainingMonitor : IDisposable
         }
 
         Findings = [.. Judge(record).OrderByDescending(f => f.Verdict)];
-        foreach (var finding in Findings)
-        {
-            if (_said.Add((finding.Verdict, finding.Path)))
-                _options.Logger?.LogWarning("GradLint, step {Step}: {Message}", record.Step, finding.Message);
-        }
+        foreach (var finding in Findings.Where(f => _said.Add((f.Verdict, f.Path))))
+            Tell(() => _options.Logger?.LogWarning("GradLint, step {Step}: {Message} ({Page})", record.Step, finding.Message, finding.Page));
     }
 
     private IEnumerable<Finding> Judge(TrainingRecord record)
     {
-        if (record.Layers.FirstOrDefault(l => l.ForwardScale is double.NaN or double.PositiveInfinity) is { } forward)
-            yield return new(GradientVerdict.NotFinite, forward.Path, null, $"the output of layer '{forward.Path}' is NaN or infinite; it is the first such layer");
-        else if (record.Layers.LastOrDefault(l => l.Status == LayerStatus.NotFinite) is { } backward)
-            yield return new(GradientVerdict.NotFinite, backward.Path, null, $"the gradient at layer '{backward.Path}' is NaN or infinite; it is the first such layer on the way back");
-        else if (record.Loss is { } loss && !double.IsFinite(loss))
-            yield return new(GradientVerdict.NotFinite, string.Empty, null, "the loss is NaN or infinite");
-
-        foreach (var layer in record.Layers)
+        var thresholds = new Thresholds(_options.VanishingDecades, _options.ExplodingDecades, _options.DeadUnits, _options.Saturated, _options.LeastUpdate);
+        var before = (_previous?.Layers ?? []).ToDictionary(l => l.Path, l => l.UpdateRatio, StringComparer.Ordinal);
+        var layers = record.Layers.Select(l => new Observation(l.Path, l.Status, l.GradientRatio, l.WeightGradientRatio, l.ForwardScale, l.GradientsMissing)
         {
-            double? ratio = layer.GradientRatio ?? layer.WeightGradientRatio;
-            if (layer.Status == LayerStatus.NoGradient)
-                yield return new(GradientVerdict.Disconnected, layer.Path, null, $"no gradient reaches layer '{layer.Path}'");
-            else if (ratio <= -_options.VanishingDecades)
-                yield return new(GradientVerdict.Vanishing, layer.Path, ratio, $"the gradient at layer '{layer.Path}' is {Decades.Format(ratio.Value)} of that at the output layer (limit {Decades.Format(-_options.VanishingDecades)})");
-            else if (ratio >= _options.ExplodingDecades)
-                yield return new(GradientVerdict.Exploding, layer.Path, ratio, $"the gradient at layer '{layer.Path}' is {Decades.Format(ratio.Value)} of that at the output layer (limit {Decades.Format(_options.ExplodingDecades)})");
-            if (layer.DeadUnits >= _options.DeadUnits)
-                yield return new(GradientVerdict.DeadUnits, layer.Path, null, string.Create(CultureInfo.InvariantCulture, $"{layer.DeadUnits:P0} of the units of layer '{layer.Path}' get no gradient from the whole batch (limit {_options.DeadUnits:P0})"));
-            if (layer.UpdateRatio <= _options.LeastUpdate && layer.Status != LayerStatus.NoGradient)
-                yield return new(GradientVerdict.NotUpdating, layer.Path, layer.UpdateRatio, $"the step changed the weight of layer '{layer.Path}' by {Decades.Format(layer.UpdateRatio.Value)} of its size (limit {Decades.Format(_options.LeastUpdate)})");
-        }
-
-        foreach (var activation in record.Activations.Where(a => a.Saturated >= _options.Saturated))
-            yield return new(GradientVerdict.Saturated, activation.Path, null, string.Create(CultureInfo.InvariantCulture, $"{activation.Saturated:P0} of the outputs of '{activation.Path}' are at its limits (limit {_options.Saturated:P0})"));
-
-        if (Stagnates() is { } fallen)
-            yield return new(GradientVerdict.NotUpdating, string.Empty, null, string.Create(CultureInfo.InvariantCulture, $"the loss stagnates: it is within {Math.Max(0, fallen):P0} of where it began, and flat over the second half of {_history.Count} captures"));
+            IsRecurrent = l.IsRecurrent,
+            DeadUnits = l.DeadUnits,
+            // A single step may have had a reason: a warm-up that begins at zero, a scaler that skipped it.
+            Update = before.TryGetValue(l.Path, out double? update) && update > l.UpdateRatio ? update : before.Count == 0 ? null : l.UpdateRatio,
+        }).ToArray();
+        var findings = new Judge(thresholds, record.OutputLayer, _saturates).Of(layers, record.Activations, record.Loss);
+        return Stagnates() is not { } fallen ? findings : findings.Append(new(GradientVerdict.NotUpdating, string.Empty, fallen, LittleFall,
+            string.Create(CultureInfo.InvariantCulture, $"the loss stagnates: it is within {Math.Max(0, fallen) * 100:0} % of where it began (limit {LittleFall * 100:0} %), and flat over the second half of {_history.Count} captures")));
     }
 
     /// <summary>

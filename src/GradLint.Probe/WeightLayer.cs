@@ -43,13 +43,13 @@ internal sealed class WeightLayer
     /// <summary>The first parameter with two or more dimensions.</summary>
     public Parameter? Weight { get; }
 
-    /// <summary>The dimension of the output that counts units: channels of a convolution, features elsewhere.</summary>
-    public long FeatureDimension => Module is Convolution ? 1 : -1;
-
     /// <summary>Whether no module below it owns parameters: then its output is what its own weight makes.</summary>
     public bool IsLeaf { get; }
 
     public bool IsFrozen { get; }
+
+    /// <summary>Whether the module runs over a sequence and keeps a state.</summary>
+    public bool IsRecurrent => Module is nn.Module<Tensor, Tensor, (Tensor, Tensor)> or nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor, Tensor)>;
 
     /// <summary>Every module of the model that owns parameters, the model itself first if it does.</summary>
     public static IReadOnlyList<WeightLayer> Of(nn.Module model)

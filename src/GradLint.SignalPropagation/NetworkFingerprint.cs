@@ -138,6 +138,12 @@ internal static class NetworkFingerprint
             case Operation.ScaledDotProduct o:
                 hash.Add(18);
                 hash.Add(o.Heads);
+                if (o.IsMasked || o.DroppedShare != 0)
+                {
+                    hash.Add(o.IsMasked ? 1 : 0);
+                    hash.Add(o.DroppedShare);
+                }
+
                 break;
             case Operation.MultiheadAttention o:
                 hash.Add(19);
@@ -172,6 +178,10 @@ internal static class NetworkFingerprint
                 break;
             case Operation.Opaque:
                 hash.Add(23);
+                break;
+            case Operation.Shift o:
+                hash.Add(24);
+                hash.Add(o.Offset);
                 break;
             default:
                 hash.Add(-1);

@@ -68,7 +68,7 @@ public abstract record Operation
     /// <summary>Channels and positions become features: everything after the batch dimension in one.</summary>
     public sealed record Flatten : Operation;
 
-    /// <summary>The same elements in another arrangement: view, reshape, permute, transpose.</summary>
+    /// <summary>The same elements in another arrangement, or a part of them: view, reshape, permute, transpose, chunk.</summary>
     /// <param name="Width">Features or channels afterwards.</param>
     /// <param name="Spatial">Positions afterwards; null where even their number is unknown.</param>
     public sealed record Reshape(int? Width, Sizes? Spatial) : Operation;
@@ -78,6 +78,9 @@ public abstract record Operation
 
     /// <summary>Multiplication with a number: <c>x * 0.1</c>; −1 and an <see cref="Add"/> are a subtraction.</summary>
     public sealed record Scale(double? Factor) : Operation;
+
+    /// <summary>A number added to every element: 1 and a <see cref="Scale"/> by −1 are the complement of a gate.</summary>
+    public sealed record Shift(double? Offset) : Operation;
 
     /// <summary>Sum of all inputs: a residual connection.</summary>
     public sealed record Add : Operation;
@@ -89,7 +92,14 @@ public abstract record Operation
     public sealed record Product : Operation;
 
     /// <summary>softmax(q·kᵀ/√d)·v; inputs q, k, v.</summary>
-    public sealed record ScaledDotProduct(int? Heads) : Operation;
+    public sealed record ScaledDotProduct(int? Heads) : Operation
+    {
+        /// <summary>Share of the attention weights that is zeroed; null where it is not known.</summary>
+        public double? DroppedShare { get; init; } = 0;
+
+        /// <summary>Whether some positions are hidden from others: a causal mask, padding.</summary>
+        public bool IsMasked { get; init; }
+    }
 
     /// <summary>torch.nn.MultiheadAttention; inputs query, key, value.</summary>
     public sealed record MultiheadAttention(int? Width, int? Heads, Initializer InProjection, Initializer OutProjection) : Operation;

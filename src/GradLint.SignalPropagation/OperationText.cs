@@ -21,10 +21,11 @@ internal static class OperationText
         Operation.Reshape o => $"Reshape {Text(o.Width)}{(o.Spatial is null ? " @ ?" : o.Spatial.Count == 0 ? "" : $" @ {o.Spatial}")}",
         Operation.Upsample o => $"Upsample {o.Factor}",
         Operation.Scale o => $"Scale {Text(o.Factor)}",
+        Operation.Shift o => $"Shift {Text(o.Offset)}",
         Operation.Add => "Add",
         Operation.Concatenate => "Concatenate",
         Operation.Product => "Product",
-        Operation.ScaledDotProduct o => $"ScaledDotProduct heads {Text(o.Heads)}",
+        Operation.ScaledDotProduct o => $"ScaledDotProduct heads {Text(o.Heads)}{(o.IsMasked ? ", masked" : "")}{(o.DroppedShare == 0 ? "" : $", dropout {Text(o.DroppedShare)}")}",
         Operation.MultiheadAttention o => $"MultiheadAttention {Text(o.Width)}, heads {Text(o.Heads)}, in {o.InProjection}, out {o.OutProjection}",
         Operation.TransformerEncoderLayer o =>
             $"TransformerEncoderLayer {Text(o.Width)}, heads {Text(o.Heads)}, feed-forward {Text(o.FeedForward)} {o.Function}, dropout {Text(o.DropoutProbability)}",

@@ -37,6 +37,11 @@ public sealed class Prediction
     /// <summary>Why <see cref="EndToEndGradientRatio"/> is null, for people; null where it is not.</summary>
     public string? UnknownBecause { get; }
 
+    /// <summary>An upper estimate of the probability that the network is dead at birth: that all units of one of its ReLU layers are off for every input,
+    /// so that its output is constant and no gradient arrives (Lu et al. 2019, arXiv:1903.06733). 0 without such layers; null where a width or
+    /// an initializer is unknown.</summary>
+    public double? BornDeadProbability { get; private init; }
+
     /// <summary>The one number: <see cref="LayerPrediction.GradientRatio"/> of the first layer.</summary>
     public double? EndToEndGradientRatio => First?.GradientRatio;
 
@@ -95,7 +100,7 @@ public sealed class Prediction
     /// <summary>Where nineteen of twenty single draws lie, by the variance of ln of a square: their logarithms have heavier tails than a Gaussian's,
     /// and loss and labels add a little.</summary>
     internal static double BandOf(double variance) =>
-        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.4 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.06) : SaturatedExponent;
+        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.04) : SaturatedExponent;
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
     private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
@@ -118,7 +123,7 @@ public sealed class Prediction
             var rows = new List<int>();
             for (var i = 0; i <= head; i++)
             {
-                if (!steps[i].Node.Operation.IsWeightLayer || !steps[i].Reached)
+                if (steps[i].Layer is null || !steps[i].Reached)
                     continue;
                 rows.Add(i);
                 if (steps[i].Path is { } path)
@@ -128,7 +133,7 @@ public sealed class Prediction
             if (rows.Count == 0)
                 return new(network, options, [], [], "the gradient is cut behind the last weight layer");
             var reference = pass.WeightGradientOf(steps[head]) is { } last
-                ? new Pass.CommonPart(last, LossGradient.FreedomOf(steps[head].Signal, options))
+                ? new Pass.CommonPart(last, pass.OutputDraws())
                 : null;
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
@@ -141,7 +146,10 @@ public sealed class Prediction
                     : row with { UnknownBecause = Reason(row, rows[r], shared) };
             }
 
-            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+            return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null)
+            {
+                BornDeadProbability = BornDead.Probability(steps, output),
+            };
         }
 
         private static LayerPrediction Row(Pass pass, Step step, Step head, Pass.CommonPart? reference, bool shared, (string Words, double? Factor)? next)
@@ -160,7 +168,7 @@ public sealed class Prediction
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
             double? weight = null, weightVariance = null;
-            if (!shared && variance is not null && reference is not null && pass.WeightGradientOf(step) is { } w)
+            if (!shared && step.Layer == step.Node && variance is not null && reference is not null && pass.WeightGradientOf(step) is { } w)
             {
                 var (mean, spread) = reference.Difference(w);
                 (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);
@@ -168,7 +176,7 @@ public sealed class Prediction
 
             var band = variance is { } v ? BandOf(v + drift) : (double?)null;
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
-            return new LayerPrediction(step.Node, step.Round, step.Path)
+            return new LayerPrediction(step.Layer!, step.Round, step.Path)
             {
                 Between = next?.Words ?? "",
                 Factor = next?.Factor,
@@ -207,7 +215,9 @@ public sealed class Prediction
                 return "a width is unknown";
             if (row.GradientRatio is null && row.SignalRatio is not null)
                 return "the size of the input is unknown";
-            return shared ? "the weights are used more than once" : "a width or the size of the input is unknown";
+            return shared ? "the weights are used more than once"
+                : steps[index].Layer != steps[index].Node ? "it has several weight matrices"
+                : "a width or the size of the input is unknown";
         }
 
         /// <summary>What lies between a weight layer and the next, and its factor: each step read by the next one only; null otherwise.</summary>
@@ -248,7 +258,7 @@ public sealed class Prediction
             {
                 if (!needed[i])
                     continue;
-                if (steps[i].Node.Operation.IsWeightLayer)
+                if (steps[i].Layer is not null)
                     return i;
                 foreach (var input in steps[i].Inputs)
                     needed[input] = true;

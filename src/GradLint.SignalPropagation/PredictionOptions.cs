@@ -18,6 +18,9 @@ public sealed record PredictionOptions
     /// <summary>Cosine between two samples of a batch: 0 for standardized data.</summary>
     public double InputCorrelation { get; init; }
 
+    /// <summary>Time steps or tokens of a sequence where the network does not tell them.</summary>
+    public int SequenceLength { get; init; } = 64;
+
     /// <summary>Input size (length; height and width) where the network does not tell it; null for unknown.</summary>
     public Sizes? InputSpatial { get; init; }
 

@@ -11,6 +11,9 @@ public sealed record TimePrediction
     private const double LeastSlope = 1e-3;
     private const double LongestHorizon = 1e6;
 
+    // Behind so many steps the state has settled, and the gradient falls evenly.
+    private const int LeastSteps = 64;
+
     private TimePrediction()
     {
     }
@@ -34,7 +37,7 @@ public sealed record TimePrediction
 
     internal static TimePrediction Of(Operation.Recurrent o, double? inputs, OverTime input, int? steps)
     {
-        var length = Math.Max(input.Steps, RecurrentStack.AssumedSteps);
+        var length = Math.Max(input.Steps, LeastSteps);
         if (RecurrentStack.Run(o, inputs, input.LastSteps(length), out _) is not { } stack)
             return new TimePrediction { Steps = steps };
         var profile = Profile(stack.Backward(OverTime.AtLast(length)));
@@ -82,7 +85,10 @@ public sealed record TimePrediction
                 return back;
         }
 
-        if (!(slope < -LeastSlope))
+        // A gradient that falls ever more slowly, as a power of the steps, is not fading as an exponential does.
+        var third = profile.Length / 4;
+        var before = (profile[profile.Length - 1 - third] - profile[profile.Length - 1 - 2 * third]) / third;
+        if (!(slope < -LeastSlope) || slope > 0.85 * before)
             return null;
         var steps = profile.Length - 1 + (Forgotten - profile[profile.Length - 1]) / slope;
         return steps < LongestHorizon ? (int)Math.Ceiling(steps) : null;

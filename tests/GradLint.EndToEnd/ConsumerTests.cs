@@ -6,6 +6,7 @@ namespace GradLint.EndToEnd;
 [Collection(nameof(PackedPackages))]
 public sealed class ConsumerTests(PackedPackages packed)
 {
+    private static readonly string[] Rules = ["GRAD1001", "GRAD2001", "GRAD2002", "GRAD3001", "GRAD4001"];
     private static readonly string[] OwnAssemblies = ["GradLint.Analyzers.dll", "GradLint.CodeFixes.dll", "GradLint.SignalPropagation.dll"];
 
     [Fact]
@@ -24,19 +25,46 @@ public sealed class ConsumerTests(PackedPackages packed)
         AssertHandedToTheCompiler(packed.Run(Compile("samples/Consumer/Consumer.csproj")));
     }
 
+    /// <summary>The first alternative of each rule's fix.</summary>
     [Fact]
     public void The_package_warns_and_dotnet_format_repairs_with_it()
     {
-        using var consumer = PackageConsumer($"""
-            <PackageReference Include="GradLint" Version="*" PrivateAssets="all" />
-            <Reference Include="{Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")}" />
-            """, preset: "recommended");
-        File.Copy(Repository.PathOf("samples/VanishingMlp/SigmoidMlp.cs"), consumer.PathOf("Consumer/SigmoidMlp.cs"));
+        using var consumer = ConsumerWithEveryFault();
         CommandResult Run(params string[] arguments) => DotNet.Run(consumer.PathOf("Consumer"), Cache(consumer), arguments).Succeeded();
 
-        Assert.Contains("SigmoidMlp.cs(27,13): warning GRAD1001: The gradient fades to 10^-9.8", Run("build").Output, StringComparison.Ordinal);
-        Run("format", "analyzers", "--diagnostics", "GRAD1001", "--no-restore");
+        var build = Run("build").Output;
+        Assert.Contains("SigmoidMlp.cs(27,13): warning GRAD1001: The gradient fades to 10^-9.8", build, StringComparison.Ordinal);
+        Assert.All(Rules, rule => Assert.Contains($": warning {rule}: ", build, StringComparison.Ordinal));
+
+        Run(["format", "analyzers", "--diagnostics", .. Rules, "--no-restore"]);
+
         Assert.Contains("0 Warning(s)", Run("build", "--no-restore").Output, StringComparison.Ordinal);
+        var repaired = File.ReadAllText(consumer.PathOf("Consumer/Faults.cs"));
+        Assert.Contains("Linear(64, 64), BatchNorm1d(64), ReLU()", repaired, StringComparison.Ordinal);
+        Assert.Contains("init.kaiming_uniform_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);", repaired, StringComparison.Ordinal);
+        Assert.Contains("Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 10)", repaired, StringComparison.Ordinal);
+        Assert.Contains("clip_grad_norm_(model.parameters(), 1.0);", repaired, StringComparison.Ordinal);
+    }
+
+    /// <summary>The other client of analyzers on a command line takes the alternative that it is told.</summary>
+    [RoslynatorFact]
+    public void Roslynator_applies_the_alternative_that_is_chosen()
+    {
+        using var consumer = ConsumerWithEveryFault();
+        DotNet.Run(consumer.PathOf("Consumer"), Cache(consumer), "restore").Succeeded();
+
+        DotNet.Run(
+            consumer.PathOf("Consumer"),
+            Cache(consumer),
+            RoslynatorFactAttribute.Path,
+            "fix", "Consumer.csproj",
+            "--supported-diagnostics", "GRAD1001", "GRAD3001",
+            "--diagnostic-fix-map", "GRAD1001=GradLint.AddSkipConnections", "GRAD3001=GradLint.ClipGradValue").Succeeded();
+
+        Assert.Contains("x = x + torch.sigmoid(fc1.call(x));", File.ReadAllText(consumer.PathOf("Consumer/SigmoidMlp.cs")), StringComparison.Ordinal);
+        var repaired = File.ReadAllText(consumer.PathOf("Consumer/Faults.cs"));
+        Assert.Contains("clip_grad_value_(model.parameters(), 0.5);", repaired, StringComparison.Ordinal);
+        Assert.DoesNotContain("BatchNorm", repaired, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,6 +93,64 @@ public sealed class ConsumerTests(PackedPackages packed)
         Assert.Contains(
             "GradLintPreset is 'lenient'; it can be 'recommended', 'strict' or 'none'.",
             packed.Run("build", "samples/Consumer", "-c", "Release", "-p:GradLintPreset=lenient").Failed().Output);
+    }
+
+    private TemporaryFolder ConsumerWithEveryFault()
+    {
+        var consumer = PackageConsumer($"""
+            <PackageReference Include="GradLint" Version="*" PrivateAssets="all" />
+            <Reference Include="{Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")}" />
+            """, preset: "recommended");
+        File.Copy(Repository.PathOf("samples/VanishingMlp/SigmoidMlp.cs"), consumer.PathOf("Consumer/SigmoidMlp.cs"));
+        consumer.Write("Consumer/Faults.cs", $$"""
+            using TorchSharp;
+            using TorchSharp.Modules;
+            using static TorchSharp.torch;
+            using static TorchSharp.torch.nn;
+
+            namespace Consumer;
+
+            public static class Faults
+            {
+                public static Sequential Deep() => Sequential({{Stack(12, "ReLU()")}});
+
+                public static Sequential Xavier()
+                {
+                    var model = Sequential({{Stack(18, "ReLU()")}});
+                    foreach (var module in model.modules())
+                    {
+                        if (module is Linear linear)
+                            init.xavier_uniform_(linear.weight);
+                    }
+
+                    return model;
+                }
+
+                public static Sequential Kaiming()
+                {
+                    var model = Sequential({{Stack(6, "Sigmoid()")}});
+                    foreach (var module in model.modules())
+                    {
+                        if (module is Linear linear)
+                            init.kaiming_normal_(linear.weight);
+                    }
+
+                    return model;
+                }
+
+                public static void Train(Tensor x, Tensor y)
+                {
+                    var model = LSTM(8, 16);
+                    var optimizer = optim.SGD(model.parameters(), 0.1);
+                    optimizer.zero_grad();
+                    functional.mse_loss(model.call(x).Item1, y).backward();
+                    optimizer.step();
+                }
+            }
+            """);
+        return consumer;
+
+        static string Stack(int hidden, string activation) => string.Concat(Enumerable.Repeat($"Linear(64, 64), {activation}, ", hidden)) + "Linear(64, 10)";
     }
 
     // In Release, as the packages were built: the sources are not built again.

@@ -23,6 +23,19 @@ public class KindsOfNetworksTests
     }
 
     [TorchFact]
+    public void Float16_on_a_CPU_that_cannot_is_explained()
+    {
+        // libtorch up to 2.0 has no float16 matrix product for the CPU.
+        GradientReport? report = null;
+        var failure = Record.Exception(() => report = GradientProbe.Measure(Net, Batch(), (output, target) => cross_entropy(output.to_type(ScalarType.Float32), target), new ProbeOptions { ElementType = ScalarType.Float16, Seeds = [0] }));
+
+        if (failure is null)
+            Assert.All(report!.Layers, layer => Assert.True(double.IsFinite(layer.GradientRatio!.Value.Mean)));
+        else
+            Assert.Contains("float16 on the CPU", Assert.IsType<ProbeException>(failure).Message, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
     public void Dropout_is_off_in_evaluation_mode()
     {
         var training = Measure(training: true);

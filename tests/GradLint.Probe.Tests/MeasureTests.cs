@@ -154,7 +154,7 @@ public class MeasureTests
     }
 
     [TorchFact]
-    public void A_model_that_calls_forward_is_judged_by_its_weight_gradients_and_told_so()
+    public void A_model_whose_outputs_cannot_be_seen_is_judged_by_its_weight_gradients_and_told_so()
     {
         var report = GradientProbe.Measure(() => new CallsForward(), Batch(), CrossEntropyLoss());
 
@@ -249,6 +249,27 @@ public class MeasureTests
         Assert.Contains("Linear 64 -> 10", failure.Message, StringComparison.Ordinal);
     }
 
+    [TorchTheory]
+    [InlineData("RNN", 10, 14)]
+    [InlineData("GRU", 13, 17)]
+    [InlineData("LSTM", 12, 17)]
+    public void A_recurrent_layer_forgets_after_its_horizon_as_predicted(string cell, int from, int to)
+    {
+        // theory, python3-torch: horizons of 11 to 12 (tanh RNN), 14 (LSTM) and 14 to 15 steps (GRU) at TorchSharp's initialization.
+        manual_seed(5);
+        var batch = (randn(40, 16, 24), randint(0, 5, [16]));
+
+        var report = GradientProbe.Measure(() => new Remembering(cell), batch, CrossEntropyLoss(), new ProbeOptions { Seeds = [0, 1, 2] });
+
+        var time = report.Layers[0].OverTime!;
+        Assert.Equal(40, time.Steps);
+        Assert.InRange(time.Horizon!.Value, from, to);
+        Assert.InRange(time.PredictedHorizon!.Value, from, to);
+        Assert.True(time.Ratio.Mean < -3);
+        Assert.Contains($"it is gone (10^-3) after {time.Horizon} steps, predicted {time.PredictedHorizon}", report.ToString(), StringComparison.Ordinal);
+        Assert.Null(report.Layers[1].OverTime);
+    }
+
     private static Sequential Stack(int width, int depth, Func<Module<Tensor, Tensor>> activation)
     {
         var layers = new List<Module<Tensor, Tensor>>();
@@ -266,6 +287,25 @@ public class MeasureTests
     {
         manual_seed(99);
         return (randn(64, width), randint(0, 10, [64]));
+    }
+
+    private sealed class Remembering : Module<Tensor, Tensor>
+    {
+        private readonly Module cell;
+        private readonly Linear head = Linear(128, 5);
+
+        public Remembering(string kind) : base(nameof(Remembering))
+        {
+            cell = kind switch { "RNN" => RNN(24, 128), "GRU" => GRU(24, 128), _ => LSTM(24, 128) };
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor x) => head.call(cell switch
+        {
+            RNN rnn => rnn.call(x).Item1[-1],
+            GRU gru => gru.call(x).Item1[-1],
+            _ => ((LSTM)cell).call(x, null).Item1[-1],
+        });
     }
 
     private sealed class Disconnected : Module<Tensor, Tensor>
@@ -289,7 +329,13 @@ public class MeasureTests
 
         public CallsForward() : base(nameof(CallsForward)) => RegisterComponents();
 
-        public override Tensor forward(Tensor x) => fc2.forward(fc1.forward(x).relu());
+        public override Tensor forward(Tensor x)
+        {
+            using var hidden = fc1.forward(x);
+            using var active = hidden.relu();
+            using var output = fc2.forward(active);
+            return output.clone() * 2;
+        }
     }
 
     private sealed class WithOwnParameter : Module<Tensor, Tensor>

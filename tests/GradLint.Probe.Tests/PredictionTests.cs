@@ -105,6 +105,76 @@ public class PredictionTests
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
+    [TorchFact]
+    public void Evidence_keeps_lines_that_only_another_version_can_read()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, EvidenceFile.FileName);
+        File.WriteAllText(file, "# by hand\nsome\tfuture\trow\twith\tseven\tof\tthem\n");
+
+        GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss()).WriteEvidence(folder.Path);
+
+        string[] lines = File.ReadAllLines(file);
+        Assert.Equal("# by hand", lines[1]);
+        Assert.StartsWith("some\tfuture", lines[2], StringComparison.Ordinal);
+        Assert.NotEmpty(EvidenceFile.Parse(File.ReadAllText(file)));
+    }
+
+    [Fact]
+    public void A_full_disk_leaves_the_old_evidence_whole()
+    {
+        if (!File.Exists("/dev/full"))
+            return;
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, EvidenceFile.FileName), written = Path.Combine(folder.Path, "written");
+        File.WriteAllText(file, "old");
+        File.CreateSymbolicLink(written, "/dev/full");
+
+        var failure = Assert.Throws<IOException>(() => Evidence.Write([EvidenceRow.Measured("Net", "fc", EvidenceFile.ActivationGradient, -1, "cpu", "1")], file, written));
+
+        Assert.Contains("could not be written", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("old", File.ReadAllText(file));
+        Assert.Equal([file], Directory.GetFiles(folder.Path));
+    }
+
+    [TorchFact]
+    public void A_folder_that_is_not_there_is_said()
+    {
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [0] });
+
+        Assert.Contains("could not be written", Assert.Throws<IOException>(() => report.WriteEvidence(Path.Combine(Path.GetTempPath(), "no", "such", "file"))).Message, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void Each_warning_in_the_log_of_the_compiler_gets_its_verdict()
+    {
+        using var folder = new TemporaryFolder();
+        string log = Path.Combine(folder.Path, "build.sarif");
+        File.WriteAllText(log, $$"""
+            {"version":"2.1.0","runs":[{"results":[{{Result("GRAD1001", "src/Nets.cs", 18)}},{{Result("GRAD3001", "src/Nets.cs", 10)}},{{Result("GRAD6003", "src/Nets.cs", 12)}},{{Result("GRAD1001", "src/Nets.cs", 99)}},{{Result("GRAD1001", "src/Others.cs", 10)}} ] } ] }
+            """);
+
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [0, 1], ErrorLog = log });
+
+        Assert.Null(report.ErrorLogProblem);
+        Assert.Equal(
+            [("GRAD1001", "layers.0", Confirmation.Confirmed), ("GRAD3001", null, Confirmation.Inconclusive), ("GRAD6003", "layers.2", Confirmation.Refuted)],
+            report.Warnings.Select(w => (w.Warning.RuleId, w.Layer?.Path, w.Verdict)));
+        Assert.Contains("GRAD1001 in the compiler's log, line 18: confirmed, predicted 10^-3.83, measured 10^-3.", report.ToString(), StringComparison.Ordinal);
+
+        static string Result(string rule, string file, int line) =>
+            $$"""{"ruleId":"{{rule}}", "message":{"text":"m"}, "locations":[ { "physicalLocation":{ "artifactLocation":{"uri":"{{file}}"}, "region":{"startLine":{{line}} } } } ] }""";
+    }
+
+    [TorchFact]
+    public void A_log_that_cannot_be_read_does_not_cost_the_measurement()
+    {
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [0], ErrorLog = "no/such.sarif" });
+
+        Assert.Equal(GradientVerdict.Vanishing, report.Verdict);
+        Assert.Contains("The compiler's log 'no/such.sarif' cannot be read", report.ToString(), StringComparison.Ordinal);
+    }
+
     private static (Tensor Input, Tensor Target) Batch()
     {
         manual_seed(99);

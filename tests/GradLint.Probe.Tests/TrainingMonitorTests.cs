@@ -324,6 +324,43 @@ public class TrainingMonitorTests
         Assert.Equal(1, CountingFactAttribute.HostReads() - before);
     }
 
+    [CountingTheory]
+    [InlineData(false, 2)]
+    [InlineData(true, 12)]
+    public void A_capture_makes_the_same_few_native_calls_for_each_layer(bool activations, int most)
+    {
+        long four = CallsFor(4), eight = CallsFor(8), twelve = CallsFor(12);
+
+        Assert.Equal(twelve - eight, eight - four);
+        Assert.InRange((eight - four) / 4, 1, most);
+
+        long CallsFor(int layers)
+        {
+            using var model = Stack(layers, () => ReLU());
+            var (x, y) = Batch();
+            using var monitor = new TrainingMonitor(model, new MonitorOptions { Every = 1, Activations = activations });
+            // The first capture finds out for which layers a copy is needed.
+            Calls(monitor);
+            long watched = Calls(monitor);
+            monitor.Dispose();
+            return watched - Calls(monitor);
+
+            long Calls(TrainingMonitor watching)
+            {
+                long before = CountingFactAttribute.NativeCalls!();
+                model.zero_grad();
+                using (var loss = cross_entropy(model.call(x), y))
+                {
+                    loss.backward();
+                    watching.AfterBackward(loss);
+                }
+
+                watching.AfterStep();
+                return CountingFactAttribute.NativeCalls() - before;
+            }
+        }
+    }
+
     [TorchFact]
     public void What_a_capture_keeps_grows_with_the_layers_and_not_with_their_size()
     {
@@ -354,6 +391,217 @@ public class TrainingMonitorTests
         var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.01));
 
         Assert.Same(record, Assert.Single(seen));
+    }
+
+    [TorchFact]
+    public void A_log_and_a_progress_that_throw_do_not_stop_the_training()
+    {
+        using var model = Stack(12, () => Sigmoid());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep with { Progress = new Throwing(), Logger = new Throwing() });
+        var optimizer = optim.SGD(model.parameters(), 0.01);
+
+        Step(model, monitor, x, y, optimizer);
+        var record = Step(model, monitor, x, y, optimizer);
+
+        Assert.Equal(1, record!.Step);
+        Assert.Equal("the disk is full", monitor.Failure!.Message);
+    }
+
+    [TorchFact]
+    public void A_layer_that_returns_indices_is_no_fault()
+    {
+        using var model = new Codebook();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var (x, y) = Batch();
+
+        var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.01));
+
+        Assert.Null(monitor.Failure);
+        Assert.Equal(LayerStatus.Measured, record!.Layers.Single(l => l.Path == "head").Status);
+    }
+
+    [TorchFact]
+    public void A_weight_that_no_optimizer_moves_is_not_updating_from_the_second_capture_on()
+    {
+        manual_seed(4);
+        using var model = Stack(3, () => Tanh());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var optimizer = optim.SGD(model.parameters().Skip(2), 0.01);
+
+        Step(model, monitor, x, y, optimizer);
+        Assert.Equal(GradientVerdict.Healthy, monitor.Verdict);
+        Step(model, monitor, x, y, optimizer);
+
+        var finding = Assert.Single(monitor.Findings);
+        Assert.Equal((GradientVerdict.NotUpdating, "0", double.NegativeInfinity, -7.0), (finding.Verdict, finding.Path, finding.Number!.Value, finding.Threshold!.Value));
+    }
+
+    [TorchFact]
+    public void Gradient_accumulation_and_the_factor_of_a_scaler_change_no_ratio()
+    {
+        var plain = Record(times: 1, scale: 1);
+        var scaled = Record(times: 4, scale: 65536);
+
+        foreach (var (a, b) in plain.Layers.Zip(scaled.Layers))
+        {
+            Assert.Equal(a.GradientRatio!.Value, b.GradientRatio!.Value, 1e-5);
+            Assert.Equal(a.WeightGradientRatio!.Value, b.WeightGradientRatio!.Value, 1e-5);
+        }
+
+        static TrainingRecord Record(int times, double scale)
+        {
+            manual_seed(3);
+            using var model = Stack(5, () => Tanh());
+            var (x, y) = Batch();
+            using var monitor = new TrainingMonitor(model, s_eachStep);
+            for (int i = 0; i < times; i++)
+            {
+                (cross_entropy(model.call(x), y) * scale).backward();
+                monitor.AfterBackward();
+            }
+
+            return monitor.AfterStep()!;
+        }
+    }
+
+    [TorchTheory]
+    [InlineData(ScalarType.Float64, 1e-5)]
+    [InlineData(ScalarType.BFloat16, 0.1)]
+    public void Element_types_agree_with_float32(ScalarType type, double decades)
+    {
+        var single = Record(ScalarType.Float32);
+        var other = Record(type);
+
+        foreach (var (a, b) in single.Layers.Zip(other.Layers))
+        {
+            Assert.Equal(a.GradientRatio!.Value, b.GradientRatio!.Value, decades);
+            Assert.Equal(a.ForwardScale!.Value, b.ForwardScale!.Value, decades);
+        }
+
+        static TrainingRecord Record(ScalarType type)
+        {
+            manual_seed(3);
+            using var model = Stack(4, () => Tanh());
+            var (x, y) = Batch();
+            model.to(type);
+            using var monitor = new TrainingMonitor(model, s_eachStep);
+            cross_entropy(model.call(x.to_type(type)).to_type(ScalarType.Float32), y).backward();
+            monitor.AfterBackward();
+            var record = monitor.AfterStep();
+            Assert.Null(monitor.Failure);
+            return record!;
+        }
+    }
+
+    [TorchFact]
+    public void Norms_of_a_capture_are_right_to_five_digits_whatever_the_size()
+    {
+        // 5 million equal entries: one float32 sum over all of them is off by 4e-4.
+        using var model = Sequential(Linear(2304, 2304, hasBias: false));
+        using (no_grad())
+            model.parameters().First().fill_(0.1);
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        using var x = ones(2, 2304);
+
+        model.call(x).sum().backward();
+        monitor.AfterBackward();
+        var layer = monitor.AfterStep()!.Layers[0];
+
+        // Each output is the sum of 2304 terms of 0.1.
+        Assert.Equal(230.4, Math.Pow(10, layer.ForwardScale!.Value), 230.4 * 1e-5);
+    }
+
+    [TorchFact]
+    public void Units_that_only_few_samples_reach_are_not_called_dead()
+    {
+        // Each unit gets a gradient from one sample of the last rows only, so that a glance at the first rows finds none.
+        using var model = Sequential(("wide", Linear(64, 64)));
+        var rows = eye(64);
+        using var x = randn(2048, 64);
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+
+        var shares = Enumerable.Range(0, 4).Select(step =>
+        {
+            using var weights = zeros(2048, 64);
+            if (step > 0)
+                weights[TensorIndex.Slice(2048 - 64)] = rows;
+            else
+                weights.fill_(1);
+            (model.call(x) * weights).sum().backward();
+            monitor.AfterBackward();
+            var record = monitor.AfterStep()!;
+            Assert.DoesNotContain(monitor.Findings, f => f.Verdict == GradientVerdict.DeadUnits);
+            return record.Layers[0].DeadUnits;
+        }).ToArray();
+
+        Assert.Equal([0.0, null, 0.0, 0.0], shares);
+    }
+
+    [TorchFact]
+    public void A_million_steps_leave_a_bounded_history()
+    {
+        using var model = Sequential(Linear(2, 2));
+        using var x = ones(1, 2);
+        model.call(x).sum().backward();
+        using var monitor = new TrainingMonitor(model, new MonitorOptions { Every = 1000, HistoryLength = 100, Activations = false });
+
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            monitor.AfterBackward();
+            monitor.AfterStep();
+        }
+
+        Assert.InRange(monitor.History.Count, 50, 100);
+        Assert.Equal(0, monitor.History[0].Step);
+        Assert.Equal(999_000, monitor.Latest!.Step);
+    }
+
+    [TorchFact]
+    public void A_monitor_may_be_read_and_disposed_from_other_threads()
+    {
+        using var model = Stack(4, () => Tanh());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var optimizer = optim.SGD(model.parameters(), 0.01);
+        using var stop = new CancellationTokenSource();
+        var reader = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+                _ = (monitor.History.Count, monitor.Findings.Count, monitor.Verdict, monitor.Latest);
+        });
+
+        for (int i = 0; i < 30; i++)
+        {
+            if (i == 20)
+                Task.Run(monitor.Dispose).Wait();
+            Step(model, monitor, x, y, optimizer);
+        }
+
+        stop.Cancel();
+        reader.Wait();
+        Assert.Null(monitor.Failure);
+        Assert.Equal(20, monitor.History.Count);
+    }
+
+    [Fact]
+    public void Every_finding_has_a_page_that_is_there()
+    {
+        string docs = Path.Combine(AppContext.BaseDirectory, "docs");
+        var chapters = File.ReadLines(Path.Combine(docs, "probe.md")).Where(line => line.StartsWith("### ", StringComparison.Ordinal)).Select(line => line[4..].ToLowerInvariant().Replace(' ', '-')).ToHashSet();
+        foreach (var verdict in Enum.GetValues<GradientVerdict>().Where(v => v != GradientVerdict.Healthy))
+        {
+            var page = new Finding(verdict, "", null, null, "").Page;
+            Assert.Matches("^https://.*/docs/probe.md$", page.GetLeftPart(UriPartial.Path));
+            Assert.Contains(page.Fragment[1..], chapters);
+        }
+
+        foreach (string rule in new[] { "GRAD1001", "GRAD3001", "GRAD4001" })
+        {
+            var page = new Finding(GradientVerdict.Vanishing, "", null, null, "") { RuleId = rule }.Page;
+            Assert.True(File.Exists(Path.Combine(docs, "rules", Path.GetFileName(page.AbsolutePath))), page.ToString());
+        }
     }
 
     [TorchFact]
@@ -407,6 +655,37 @@ public class TrainingMonitorTests
         }
 
         public override Tensor forward(Tensor x) => head.call(cell.call(x, null).Item1[-1]);
+    }
+
+    private sealed class Codebook : Module<Tensor, Tensor>
+    {
+        private readonly TorchSharp.Modules.Linear head = Linear(16, 10);
+        private readonly Quantizer quantizer = new();
+
+        public Codebook() : base(nameof(Codebook)) => RegisterComponents();
+
+        public override Tensor forward(Tensor x) => head.call(x + (0.01 * quantizer.call(x).unsqueeze(1)));
+
+        private sealed class Quantizer : Module<Tensor, Tensor>
+        {
+            private readonly TorchSharp.Modules.Parameter codes = new(randn(4, 16));
+
+            public Quantizer() : base(nameof(Quantizer)) => RegisterComponents();
+
+            public override Tensor forward(Tensor x) => x.matmul(codes.t()).argmax(1);
+        }
+    }
+
+    private sealed class Throwing : IProgress<TrainingRecord>, ILogger
+    {
+        public void Report(TrainingRecord value) => throw new IOException("the disk is full");
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => throw new IOException("the disk is full");
     }
 
     private sealed class Collect(List<TrainingRecord> seen) : IProgress<TrainingRecord>

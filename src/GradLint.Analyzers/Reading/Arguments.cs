@@ -12,27 +12,20 @@ namespace GradLint.Analyzers.Reading;
 internal sealed class Arguments
 {
     private readonly List<(string Name, Value Value)> values;
-    private readonly ImmutableArray<IParameterSymbol> parameters;
+    private readonly ImmutableArray<IArgumentOperation> syntax;
 
-    private Arguments(List<(string Name, Value Value)> values, ImmutableArray<IParameterSymbol> parameters) => (this.values, this.parameters) = (values, parameters);
-
-    /// <summary>The arguments of a call that no overload takes as it is written: to the parameter that an argument names, whether there is one or not, else to
-    /// the one in its place.</summary>
-    public static Arguments Evaluate(IMethodSymbol candidate, IReadOnlyList<(string? Name, IOperation? Value)> arguments, Func<IOperation, Value> evaluate)
-    {
-        var values = new List<(string, Value)>(arguments.Count);
-        for (var i = 0; i < arguments.Count; i++)
-            values.Add((arguments[i].Name ?? (i < candidate.Parameters.Length ? candidate.Parameters[i].Name : ""), arguments[i].Value is { } value ? evaluate(value) : Value.Unknown));
-        return new(values, candidate.Parameters);
-    }
+    private Arguments(List<(string Name, Value Value)> values, ImmutableArray<IArgumentOperation> syntax) => (this.values, this.syntax) = (values, syntax);
 
     public static Arguments Evaluate(ImmutableArray<IArgumentOperation> arguments, Func<IOperation, Value> evaluate)
     {
         var values = new List<(string, Value)>(arguments.Length);
         foreach (var argument in arguments)
             values.Add((argument.Parameter?.Name ?? "", evaluate(argument.Value)));
-        return new(values, arguments.IsEmpty || arguments[0].Parameter?.ContainingSymbol is not IMethodSymbol method ? ImmutableArray<IParameterSymbol>.Empty : method.Parameters);
+        return new(values, arguments);
     }
+
+    /// <summary>Arguments of a call that does not bind, under the names that it gives or that a method of this name has.</summary>
+    public static Arguments Named(List<(string Name, Value Value)> values) => new(values, ImmutableArray<IArgumentOperation>.Empty);
 
     public int Count => values.Count;
 
@@ -58,10 +51,10 @@ internal sealed class Arguments
     /// <summary>Whether the parameter of this name is an enum.</summary>
     public bool IsEnum(string name)
     {
-        foreach (var parameter in parameters)
+        foreach (var argument in syntax)
         {
-            if (parameter.Name == name)
-                return parameter.Type.TypeKind == TypeKind.Enum;
+            if (argument.Parameter?.Name == name)
+                return argument.Parameter.Type.TypeKind == TypeKind.Enum;
         }
 
         return false;

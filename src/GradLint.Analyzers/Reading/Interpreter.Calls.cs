@@ -1,6 +1,5 @@
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Analyzers.Reading;
@@ -29,7 +28,7 @@ internal sealed partial class Interpreter
         ForgetByReference(invocation, frame);
         return method.ContainingType switch
         {
-            { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Constants.Mathematics(method.Name, arguments),
+            { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Root(method.Name, arguments) ?? Constants.Mathematics(method.Name, arguments),
             { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
             { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
             _ when instance is DictionaryValue dictionary => Lookup(dictionary, method.Name, arguments, invocation),
@@ -37,6 +36,14 @@ internal sealed partial class Interpreter
             _ => UnknownResult(invocation, instance is null ? arguments.All : arguments.All.Prepend(instance), taint: !IsFrameworks(method)),
         };
     }
+
+    /// <summary>The root of what is not known.</summary>
+    private static RootValue? Root(string function, Arguments arguments) => (function, arguments.Count) switch
+    {
+        ("Sqrt", 1) when arguments[0] is not ConstantValue => new RootValue(isInverse: false),
+        ("Pow", 2) when arguments[0] is not ConstantValue && Constants.Number(arguments[1]) is 0.5 or -0.5 => new RootValue(isInverse: Constants.Number(arguments[1]) < 0),
+        _ => null,
+    };
 
     /// <summary>The framework knows no parameters to overwrite.</summary>
     private static bool IsFrameworks(IMethodSymbol method) =>
@@ -146,7 +153,7 @@ internal sealed partial class Interpreter
         var method = invocation.TargetMethod;
         var container = method.ContainingType.OriginalDefinition;
         if (SymbolEqualityComparer.Default.Equals(container, symbols.Nn))
-            return Factory(method, invocation, Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame)));
+            return Factory(invocation, frame);
         if (SymbolEqualityComparer.Default.Equals(container, symbols.Init))
             return Initialize(invocation, frame);
 
@@ -182,10 +189,14 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>A factory of <c>torch.nn</c>.</summary>
-    private Value Factory(IMethodSymbol method, IOperation invocation, Arguments arguments)
+    private Value Factory(IInvocationOperation invocation, Frame frame)
     {
-        var name = method.Name;
-        var type = method.ReturnType;
+        return Factory(invocation.TargetMethod, Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame)), invocation);
+    }
+
+    private Value Factory(IMethodSymbol method, Arguments arguments, IOperation invocation)
+    {
+        var (name, type) = (method.Name, method.ReturnType);
         if (name is "Sequential" or "ModuleList" or "ModuleDict")
             return Container(type, invocation.Syntax, arguments);
         if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
@@ -207,19 +218,6 @@ internal sealed partial class Interpreter
         return symbols.IsModule(type)
             ? Layer(type, invocation.Syntax, new Operation.Opaque(name))
             : UnknownResult(invocation, arguments.All, taint: false);
-    }
-
-    /// <summary>
-    /// A call that does not compile, as long as somebody types, or against another version of TorchSharp than it was written for: what it
-    /// names is clear all the same.
-    /// </summary>
-    private Value Invalid(IInvalidOperation invalid, Frame frame)
-    {
-        if (invalid.Syntax is not InvocationExpressionSyntax { ArgumentList.Arguments: var written } call
-            || reader.Candidate(call, cancellationToken) is not { } method || !SymbolEqualityComparer.Default.Equals(method.ContainingType.OriginalDefinition, symbols.Nn))
-            return Unread(invalid, frame);
-        var values = invalid.ChildOperations.ToList();
-        return Factory(method, invalid, Arguments.Evaluate(method, [.. written.Select(a => (a.NameColon?.Name.Identifier.ValueText, values.Find(v => v.Syntax == a.Expression)))], a => Evaluate(a, frame)));
     }
 
     private LayerValue Layer(ITypeSymbol type, SyntaxNode syntax, Operation operation)
@@ -321,6 +319,10 @@ internal sealed partial class Interpreter
                 return Enumerate(known, name);
             case (LayerValue layer, "GetName"):
                 return new ConstantValue(layer.Type.Name);
+            case (ContainerValue { Items: { } items }, "values"):
+                return new ListValue([.. items.Select(i => i.Value)]);
+            case (ContainerValue dictionary, "items") when Items(dictionary) is { } pairs:
+                return new ListValue([.. pairs]);
             case (ObjectValue { Name: { } named }, "GetName"):
                 return named;
             case (ModuleValue known, "get_parameter"):
@@ -420,10 +422,14 @@ internal sealed partial class Interpreter
         var syntax = invocation.Syntax;
         if (name is "cat" or "concat" or "concatenate")
             return Concatenate(invocation, arguments);
+        if (name is "einsum")
+            return Einsum(invocation, arguments);
+        if (name is "stack" && Sequence(arguments[0]) is { } sequence)
+            return sequence;
         if (input is not TensorValue tensor)
             return UnknownResult(invocation, arguments.All, taint: false);
         int[] from = [tensor.Node];
-        if (Activations.Function(name, arguments) is { } activation)
+        if (Activations.Function(name, arguments) is { } activation && !scores.ContainsKey(tensor.Node))
             return Trace.Add(new Operation.Nonlinearity(activation), from, null, syntax);
         switch (name)
         {
@@ -437,6 +443,9 @@ internal sealed partial class Interpreter
                 return Arithmetic(invocation, BinaryOperatorKind.Divide, input, arguments[first]);
             case "neg" or "neg_":
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
+            case "zeros_like" or "ones_like" or "full_like" or "empty_like" or "rand_like" or "randn_like" or "new_zeros" or "new_ones" or "new_full" or "new_empty":
+                // They take no more than its shape.
+                return Trace.Opaque(name, syntax);
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
             case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":
@@ -445,24 +454,50 @@ internal sealed partial class Interpreter
                 return new TensorValue(tensor.Node);
             case "flatten" or "flatten_":
                 return Trace.Add(FlattensFeatures(arguments) ? new Operation.Flatten() : new Operation.Reshape(null, null), from, null, syntax);
-            case "view" or "reshape":
-                return Trace.Add(View(arguments, first), from, null, syntax);
+            case "view" or "reshape" or "reshape_as" or "view_as":
+                return Arrange(tensor, name is "view" or "reshape" ? View(arguments, first) : new Operation.Reshape(null, null), name, arguments, first, syntax);
+            case "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "swapdims":
+                return Arrange(tensor, new Operation.Reshape(null, null), name, arguments, first, syntax);
+            case "matmul" or "bmm" or "mm" when arguments[first] is TensorValue other:
+                return MatrixProduct(tensor, other, name, syntax);
+            case "softmax" when scores.ContainsKey(tensor.Node):
+                return Follow(tensor, Trace.Add(new Operation.Nonlinearity(Activation.Softmax), from, null, syntax), s => s with { AreWeights = true });
+            case "masked_fill" or "masked_fill_" when scores.ContainsKey(tensor.Node):
+                return Follow(tensor, Trace.Opaque(name, syntax, tensor.Node), s => s with { IsMasked = true });
+            case "chunk" or "tensor_split" when Constants.Integer(arguments[first]) is { } parts:
+                return Parts(tensor, parts, syntax);
+            case "split" when arguments[first] is ListValue { Elements: { } sections }:
+                return Parts(tensor, sections.Count, syntax);
+            case "split" when arguments.Integer("split_size") is > 0 and var size && OutFeatures(tensor.Node) is { } features && features % size == 0 && arguments.Integer("dim") is -1 or 1 or 2:
+                return Parts(tensor, features / size, syntax);
+            case "select" when arguments[first + 1] is IndexValue:
+                var step = Trace.Opaque("an index", syntax, tensor.Node);
+                timeSteps[step.Node] = tensor.Node;
+                return step;
+            case "unbind" when !leadByParts.Contains(tensor.Node):
+                var each = Trace.Opaque(name, syntax, tensor.Node);
+                timeSteps[each.Node] = tensor.Node;
+                return each;
+            case "unbind" when leadByParts.Contains(tensor.Node) && arguments.NumberOr(0, "dim", "dimension") == 0:
+                return Parts(tensor, shapes.TryGetValue(tensor.Node, out var sizes) ? Constants.Integer(sizes[0]) : null, syntax);
+            case "narrow" or "slice" when Constants.Integer(arguments[first]) is not (null or 0):
+                return Part(tensor, syntax);
             case "mean" when arguments.Count > first && arguments[first] is ListValue { Elements: { Count: > 0 } dims } && dims.All(d => Constants.Integer(d) is >= 2 or < 0):
                 // Dimension 2 and beyond are positions: a global average pool written by hand.
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
-            case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "movedim":
+            case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "movedim" or "unflatten" or "pixel_shuffle" or "pixel_unshuffle":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
-            case "scaled_dot_product_attention" when IsPlainAttention(arguments):
-                return Trace.Add(new Operation.ScaledDotProduct(null), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "scaled_dot_product_attention" when arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue):
+                return Trace.Add(Attention(arguments, Heads(tensor.Node)), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
             case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
                 {
-                    true => Trace.Add(new Operation.Dropout(arguments.NumberOr(0.5, "p"), DropoutKind.Element), from, null, syntax),
+                    true => Dropped(tensor, new(arguments.NumberOr(0.5, "p"), DropoutKind.Element), null, syntax),
                     false => tensor,
-                    null => Trace.Add(new Operation.Dropout(null, DropoutKind.Element), from, null, syntax),
+                    null => Dropped(tensor, new(null, DropoutKind.Element), null, syntax),
                 };
             case "max_pool1d" or "max_pool2d" or "max_pool3d" or "avg_pool1d" or "avg_pool2d" or "avg_pool3d":
                 return Trace.Add(Layers.Pooling(name[0] == 'm' ? PoolingKind.Max : PoolingKind.Average, Dimensions(name), arguments), from, null, syntax);
@@ -515,6 +550,10 @@ internal sealed partial class Interpreter
         {
             case LayerValue { Operation: Operation.Recurrent or Operation.MultiheadAttention } layer:
                 return ApplySequence(layer, arguments, inputs);
+            case LayerValue { Operation: Operation.Nonlinearity { Function.Kind: ActivationKind.Softmax } } layer when arguments.Count == 1 && arguments[0] is TensorValue scored:
+                return Follow(scored, Trace.Add(layer.Operation, inputs, layer, layer.Syntax), s => s with { AreWeights = true });
+            case LayerValue { Operation: Operation.Dropout dropout } layer when arguments.Count == 1 && arguments[0] is TensorValue kept:
+                return Dropped(kept, dropout, layer, layer.Syntax);
             case LayerValue layer:
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
@@ -728,8 +767,11 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items.Take(taken)]);
             case "First" or "Last" when arguments.Count == 1 && items.Count > 0:
                 return method == "Last" ? Rounds.FromEnd(new ListValue([.. items]), 1) : items[0] is RepeatedValue first ? first.Round[0].Value : items[0];
-            case "Zip" when arguments.Count == 2 && Items(arguments[1]) is { } partners:
-                return Rounds.Zip(items, partners) is { } pairs ? new ListValue(pairs) : Value.Unknown;
+            case "Zip" when arguments.Count >= 2 && Items(arguments[1]) is { } partners:
+                var pairs = Rounds.Zip(items, partners);
+                if (pairs is not null && arguments.Count == 3)
+                    pairs = Mapped(pairs, arguments[2], call);
+                return pairs is null ? UnknownResult(call, arguments.All, taint: false) : new ListValue(pairs);
             case "SelectMany":
                 var lists = Mapped(items, arguments[1], call)?.Select(l => l is RepeatedValue ? null : Items(l)).ToList();
                 return lists?.TrueForAll(l => l is not null) == true ? new ListValue([.. lists.SelectMany(l => l!)]) : Value.Unknown;

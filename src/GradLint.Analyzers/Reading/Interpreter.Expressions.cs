@@ -93,8 +93,6 @@ internal sealed partial class Interpreter
                 return new FunctionValue(expression, frame);
             case IArgumentOperation argument:
                 return Evaluate(argument.Value, frame);
-            case IInvalidOperation invalid:
-                return Invalid(invalid, frame);
             case IAwaitOperation awaited:
                 return Evaluate(awaited.Operation, frame);
             default:
@@ -107,6 +105,8 @@ internal sealed partial class Interpreter
     /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
+            return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
         return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Exists(c => c.IsUnknown)
             ? new ListValue(children)
@@ -192,7 +192,7 @@ internal sealed partial class Interpreter
             case DictionaryValue { Entries: { } entries } when property.Name is "Count":
                 return new ConstantValue(entries.Count);
             case ListValue or ContainerValue when index is not null:
-                return Element(instance, index);
+                return OneOf(Element(instance, index), reference);
             case TensorValue tensor when property.Name is "grad" or "shape" or "device" or "dtype":
                 return Value.Unknown;
             case TensorValue tensor when property.IsIndexer && SelectsState(tensor, reference, frame):
@@ -202,8 +202,15 @@ internal sealed partial class Interpreter
                 Initialization.Assign(parameter, Initializer.Unknown);
                 return UnknownResult(reference, [], taint: false);
             case TensorValue tensor when symbols.IsTensor(reference.Type):
-                return property.Name is "T" or "mT" or "H" or "mH"
-                    ? Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax)
+                if (property.Name is "T" or "mT" or "H" or "mH")
+                {
+                    var swapped = Trace.Add(new Operation.Reshape(null, null), [tensor.Node], null, reference.Syntax);
+                    transposed[swapped.Node] = tensor.Node;
+                    return swapped;
+                }
+
+                return property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                    : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
                     : Trace.Opaque(property.IsIndexer ? "an index" : property.Name, reference.Syntax, tensor.Node);
             default:
                 return UnknownResult(reference, [instance], taint: false);
@@ -222,8 +229,8 @@ internal sealed partial class Interpreter
         if (list is TensorValue several)
             return new TensorValue(several.Node);
         if (index is not IUnaryOperation { OperatorKind: UnaryOperatorKind.Hat } fromEnd)
-            return Element(list, Evaluate(index, frame));
-        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? Rounds.FromEnd(list, places) : Value.Unknown;
+            return OneOf(Element(list, Evaluate(index, frame)), index);
+        return Constants.Integer(Evaluate(fromEnd.Operand, frame)) is { } places ? OneOf(Rounds.FromEnd(list, places), index) : Value.Unknown;
     }
 
     private static Value Element(Value list, Value index)
@@ -274,7 +281,7 @@ internal sealed partial class Interpreter
             return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
         if (left is not TensorValue && right is not TensorValue)
         {
-            var folded = Rounds.Binary(kind, left, right) ?? Constants.Binary(kind, left, right);
+            var folded = Rounds.Binary(kind, left, right) ?? Inverse(kind, left, right) ?? Constants.Binary(kind, left, right);
             return folded != Value.Unknown ? folded : Compared(kind, left, right) ?? UnknownResult(operation, [left, right], taint: false);
         }
 
@@ -304,6 +311,10 @@ internal sealed partial class Interpreter
         _ => kind,
     };
 
+    /// <summary><c>1 / Math.Sqrt(n)</c>.</summary>
+    private static RootValue? Inverse(BinaryOperatorKind kind, Value left, Value right) =>
+        kind == BinaryOperatorKind.Divide && Constants.Number(left) == 1 && right is RootValue root ? new RootValue(!root.IsInverse) : null;
+
     private static bool IsNull(Value value) => value is ConstantValue { Constant: null };
 
     private static bool IsObject(Value value) => value is ModuleValue or TensorValue or ListValue or ParameterValue or FunctionValue;
@@ -317,6 +328,8 @@ internal sealed partial class Interpreter
             case (TensorValue a, TensorValue b):
                 switch (kind)
                 {
+                    case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(b):
+                        return Follow(a, Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax), s => s with { IsMasked = true });
                     case BinaryOperatorKind.Add:
                         return Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax);
                     case BinaryOperatorKind.Subtract:
@@ -327,16 +340,54 @@ internal sealed partial class Interpreter
                 }
 
                 break;
-            case (TensorValue tensor, ConstantValue) when kind == BinaryOperatorKind.Multiply && Constants.Number(right) is { } factor:
-                return Trace.Add(new Operation.Scale(factor), [tensor.Node], null, syntax);
-            case (ConstantValue, TensorValue tensor) when kind == BinaryOperatorKind.Multiply && Constants.Number(left) is { } factor:
-                return Trace.Add(new Operation.Scale(factor), [tensor.Node], null, syntax);
-            case (TensorValue tensor, ConstantValue) when kind == BinaryOperatorKind.Divide && Constants.Number(right) is { } divisor && divisor != 0:
-                return Trace.Add(new Operation.Scale(1 / divisor), [tensor.Node], null, syntax);
+            case (TensorValue tensor, _) when IsNumber(right, operation, isRight: true):
+                return WithNumber(tensor, kind, right, isLeft: false, syntax) ?? UnknownResult(operation, [left, right], taint: false);
+            case (_, TensorValue tensor) when IsNumber(left, operation, isRight: false):
+                return WithNumber(tensor, kind, left, isLeft: true, syntax) ?? UnknownResult(operation, [left, right], taint: false);
         }
 
         return UnknownResult(operation, [left, right], taint: false);
     }
+
+    /// <summary>Whether one side of an operation is a number: by its value, else by its type.</summary>
+    private static bool IsNumber(Value value, IOperation operation, bool isRight)
+    {
+        if (value is RootValue || Constants.Number(value) is not null)
+            return true;
+        var written = operation switch
+        {
+            IBinaryOperation binary => isRight ? binary.RightOperand : binary.LeftOperand,
+            ICompoundAssignmentOperation compound when isRight => compound.Value,
+            _ => null,
+        };
+        return written is not null && value is not TensorValue
+            && Unconverted(written).Type?.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 or SpecialType.System_Single or SpecialType.System_Double;
+    }
+
+    /// <summary>A tensor and a number, which may be unknown; null where what comes out is no multiple and no shift of the tensor.</summary>
+    private TensorValue? WithNumber(TensorValue tensor, BinaryOperatorKind kind, Value number, bool isLeft, SyntaxNode syntax)
+    {
+        var known = Constants.Number(number);
+        switch (kind)
+        {
+            case BinaryOperatorKind.Multiply:
+                return Scaled(tensor, known, number is RootValue { IsInverse: true }, syntax);
+            case BinaryOperatorKind.Divide when !isLeft && known != 0:
+                return Scaled(tensor, 1 / known, number is RootValue { IsInverse: false }, syntax);
+            case BinaryOperatorKind.Add:
+                return Trace.Add(new Operation.Shift(known), [tensor.Node], null, syntax);
+            case BinaryOperatorKind.Subtract when isLeft:
+                var negative = Trace.Add(new Operation.Scale(-1), [tensor.Node], null, syntax);
+                return Trace.Add(new Operation.Shift(known), [negative.Node], null, syntax);
+            case BinaryOperatorKind.Subtract:
+                return Trace.Add(new Operation.Shift(-known), [tensor.Node], null, syntax);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Whether a tensor hides positions: an argument of forward, or what is made without any.</summary>
+    private bool IsMask(TensorValue tensor) => Trace.Nodes[tensor.Node].Operation is Operation.Input || Trace.Nodes[tensor.Node] is { Operation: Operation.Opaque, Inputs.Count: 0 };
 
     private Value Array(IArrayCreationOperation array, Frame frame)
     {

@@ -22,7 +22,8 @@ internal sealed partial class Interpreter
     /// <param name="frame">The variables that a round sees.</param>
     /// <param name="roots">What it can change besides.</param>
     /// <param name="round">Runs a round.</param>
-    private bool ReadRounds(object loop, SyntaxNode syntax, Frame? frame, IReadOnlyCollection<Value> roots, Func<Flow> round)
+    /// <param name="steps">Where the number of rounds is known: then only a cell that runs over a sequence is read so.</param>
+    private bool ReadRounds(object loop, SyntaxNode syntax, Frame? frame, IReadOnlyCollection<Value> roots, Func<Flow> round, int? steps = null)
     {
         var before = new Snapshot(this, frame, roots);
         var each = new HashSet<ModuleValue>(roots.OfType<RepeatedValue>().SelectMany(ModulesIn));
@@ -42,7 +43,10 @@ internal sealed partial class Interpreter
             var changes = before.Changes();
             if (!changes.Exists(c => c is VariableCell v ? !variables.Exists(v.IsSame) : !others.Contains(c)))
             {
-                Settle(loop, syntax, changes, entries, scope, start, each);
+                var recurrence = Recurrence(changes, entries, start, steps);
+                if (steps is not null && recurrence is null)
+                    break;
+                Settle(loop, syntax, changes, entries, scope, start, each, recurrence);
                 return true;
             }
 
@@ -107,9 +111,9 @@ internal sealed partial class Interpreter
         }
     }
 
-    private void Settle(object loop, SyntaxNode syntax, List<Cell> changes, Dictionary<int, int> entries, TraceLoop scope, int start, HashSet<ModuleValue> each)
+    private void Settle(object loop, SyntaxNode syntax, List<Cell> changes, Dictionary<int, int> entries, TraceLoop scope, int start, HashSet<ModuleValue> each, int? recurrence)
     {
-        var chain = Chain(changes, entries, start);
+        var chain = recurrence is null ? Chain(changes, entries, start) : null;
         scope.Entry = chain?.Entry;
         foreach (var change in changes)
         {
@@ -158,7 +162,17 @@ internal sealed partial class Interpreter
                 return node;
             if (before is { } same && (node == same || (entries.TryGetValue(node, out var entry) && entry == same)))
                 return same;
-            return Blur(node, before);
+            return IsOverSteps(node) ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [node], null, syntax).Node : Blur(node, before);
+        }
+
+        bool IsOverSteps(int node) => recurrence is { } output && node >= start && (node == output || EntriesBehind(node, entries).Count == 0);
+
+        int StepNode(int node)
+        {
+            if (!IsOverSteps(node))
+                return Blur(node, null);
+            overSteps.Add(node);
+            return node;
         }
 
         int Blur(int node, int? before)
@@ -176,7 +190,7 @@ internal sealed partial class Interpreter
 
         Value Blurred(Value value) => value switch
         {
-            TensorValue tensor => new TensorValue(tensor.Node < start ? tensor.Node : Blur(tensor.Node, null)),
+            TensorValue tensor => new TensorValue(tensor.Node < start ? tensor.Node : StepNode(tensor.Node)),
             TupleValue tuple => new TupleValue([.. tuple.Elements.Select(Kept)]),
             ListValue { Elements: { } elements } => new ListValue([.. elements.Select(Kept)]),
             RepeatedValue repeated => Rounds.Map(repeated, Kept),
@@ -231,7 +245,9 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>The rest of a loop whose condition is not known.</summary>
-    private Flow UnknownRounds(IForLoopOperation loop, Frame frame)
+    private Flow UnknownRounds(IForLoopOperation loop, Frame frame) => ReadRounds(loop, frame, null) ? Flow.Normal : Havoc(loop, frame);
+
+    private bool ReadRounds(IForLoopOperation loop, Frame frame, int? steps)
     {
         var indices = new Dictionary<ILocalSymbol, Value>(SymbolEqualityComparer.Default);
         foreach (var bottom in loop.AtLoopBottom)
@@ -240,7 +256,7 @@ internal sealed partial class Interpreter
                 indices[counter.Local] = counter.Step > 0 && Constants.Integer(frame.Get(counter.Local)) is { } first ? new IndexValue(first) : counter.Step < 0 ? new IndexValue(0) : Value.Unknown;
         }
 
-        return ReadRounds(new(), loop.Syntax, frame, [], Round) ? Flow.Normal : Havoc(loop, frame);
+        return ReadRounds(new(), loop.Syntax, frame, [], Round, steps);
 
         Flow Round()
         {
@@ -371,7 +387,7 @@ internal sealed partial class Interpreter
     private List<Value>? Mapped(IReadOnlyList<Value> items, Value function, IOperation call)
     {
         var mapped = new List<Value>();
-        var isIndexed = function is FunctionValue { Operation: IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters.Length: 2 } } };
+        var takesTwo = function is FunctionValue { Operation: IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters.Length: 2 } } };
         foreach (var item in items)
         {
             Value position = mapped.Exists(m => m is RepeatedValue) ? new IndexValue(mapped.Count - 1) : new ConstantValue((long)mapped.Count);
@@ -396,6 +412,6 @@ internal sealed partial class Interpreter
 
         return mapped;
 
-        Value Result(Value item, Value position) => InvokeFunction(function, isIndexed ? [item, position] : [item], call);
+        Value Result(Value item, Value position) => InvokeFunction(function, !takesTwo ? [item] : item is TupleValue { Elements: { Count: 2 } pair } && call is IInvocationOperation { TargetMethod.Name: "Zip" } ? pair : [item, position], call);
     }
 }

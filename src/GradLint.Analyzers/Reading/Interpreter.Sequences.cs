@@ -32,7 +32,12 @@ internal sealed partial class Interpreter
             : Trace.Add(new Operation.Opaque(layer.Type.Name), inputs, layer, syntax);
         var isCell = recurrent.Steps == 1;
         if (isCell)
-            return recurrent.Cell == RecurrentCell.LSTM ? Pair(output, syntax) : output;
+        {
+            var next = recurrent.Cell == RecurrentCell.LSTM ? Pair(output, syntax) : null;
+            if (!isWhole && arguments.Count > 0 && arguments[0] is TensorValue input)
+                cellCalls[output.Node] = new CellCall(layer, input.Node, state, (next?.Elements[1] as TensorValue)?.Node);
+            return next is null ? output : next;
+        }
 
         if (isWhole && layer.TimeDimension is { } time)
             sequences[output.Node] = time;
@@ -46,12 +51,12 @@ internal sealed partial class Interpreter
 
     private TupleValue Pair(TensorValue output, SyntaxNode syntax) => new([output, Trace.Opaque("a second result", syntax, output.Node)]);
 
-    /// <summary>softmax(q·kᵀ/√d)·v without mask and dropout.</summary>
-    private static bool IsPlainAttention(Arguments arguments) =>
-        arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue)
-        && arguments.Find("attn_mask") is null or ConstantValue { Constant: null }
-        && arguments.NumberOr(0, "p") == 0
-        && arguments.Flag(false, "is_casual") == false;
+    /// <summary>softmax(q·kᵀ/√d)·v; what may be hidden counts as hidden.</summary>
+    private static Operation.ScaledDotProduct Attention(Arguments arguments, int? heads) => new(heads)
+    {
+        IsMasked = arguments.Find("attn_mask") is not (null or ConstantValue { Constant: null }) || arguments.Flag(false, "is_casual") != false,
+        DroppedShare = arguments.NumberOr(0, "p"),
+    };
 
     /// <summary>Whether one time step of a recurrent layer's output is taken.</summary>
     private bool TakesState(TensorValue tensor, Value dimension, Value position) =>

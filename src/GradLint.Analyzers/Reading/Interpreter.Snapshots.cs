@@ -49,8 +49,7 @@ internal sealed partial class Interpreter
             foreach (var cell in cells)
                 cell.Restore();
             interpreter.Trace.Truncate(nodes);
-            foreach (var node in interpreter.sequences.Keys.Where(n => n >= nodes).ToList())
-                interpreter.sequences.Remove(node);
+            interpreter.ForgetNodes(nodes);
             interpreter.Sequentials.RemoveRange(sequentials, interpreter.Sequentials.Count - sequentials);
             interpreter.Trace.IsWithoutGradient = isWithoutGradient;
         }

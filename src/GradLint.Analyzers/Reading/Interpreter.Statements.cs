@@ -153,6 +153,8 @@ internal sealed partial class Interpreter
             Execute(before, frame);
         if (ForOverEntries(loop, frame) is { } read)
             return read;
+        if (CallsCell(loop.Body) && KnownRounds(loop, frame) is { } steps && ReadRounds(loop, frame, steps))
+            return Flow.Normal;
         for (var round = 0; round < UnrollLimit && Step(); round++)
         {
             if (loop.Condition is not { } condition || Constants.Flag(Evaluate(condition, frame)) is not { } goesOn)

@@ -223,16 +223,6 @@ internal sealed class NetworkReader : INetworks
         return null;
     }
 
-    /// <summary>The method that a call means which no overload takes as it is written: the one with most of the names and places that the call uses.</summary>
-    public IMethodSymbol? Candidate(InvocationExpressionSyntax call, CancellationToken cancellationToken)
-    {
-        if (models.For(call.SyntaxTree) is not { } model)
-            return null;
-        var names = call.ArgumentList.Arguments.Where(a => a.NameColon is not null).Select(a => a.NameColon!.Name.Identifier.ValueText).ToList();
-        return model.GetSymbolInfo(call, cancellationToken).CandidateSymbols.OfType<IMethodSymbol>()
-            .OrderByDescending(m => m.Parameters.Length >= call.ArgumentList.Arguments.Count).ThenByDescending(m => m.Parameters.Count(p => names.Contains(p.Name))).FirstOrDefault();
-    }
-
     /// <summary>Whether a method of the compilation contains a name by which parameters are overwritten.</summary>
     public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) => MayInitialize(method.OriginalDefinition, 4, cancellationToken);
 

@@ -52,6 +52,9 @@ internal sealed class Trace
         return nodes.Count - 1;
     }
 
+    /// <summary>Another node in the place of one that turned out to be part of something greater.</summary>
+    public void Replace(int index, TraceNode node) => nodes[index] = node;
+
     /// <summary>Forgets the last nodes: a loop is read again from its beginning.</summary>
     public void Truncate(int count) => nodes.RemoveRange(count, nodes.Count - count);
 

@@ -128,6 +128,12 @@ internal sealed class IndexValue(int first) : Value
     public int Part { get; init; }
 }
 
+/// <summary>√n or 1/√n of a number that is not known: what attention's scores are scaled with.</summary>
+internal sealed class RootValue(bool isInverse) : Value
+{
+    public bool IsInverse { get; } = isInverse;
+}
+
 /// <summary>The number of elements of a list that loops filled, and a constant.</summary>
 internal sealed class CountValue(Value list, int offset) : Value
 {

@@ -36,13 +36,15 @@ internal static class NormalizationEdits
     {
         var names = new Names(kind == "BatchNorm" ? "bn" : "ln");
         var members = new List<Member>();
+        var elements = new InsertedElements();
         foreach (var place in places)
         {
             if (Of(code, kind, place.Layer) is not { } normalization
-                || !(TryPlanElement(code, place, normalization, names, edits) || TryPlanListItem(code, place, normalization, edits) || TryPlanMember(code, place, normalization, names, edits, members)))
+                || !(TryPlanElement(code, place, normalization, names, elements) || TryPlanListItem(code, place, normalization, edits) || TryPlanMember(code, place, normalization, names, edits, members)))
                 return false;
         }
 
+        elements.Plan(edits);
         foreach (var group in members.GroupBy(m => (m.Beside, m.Type.Name)))
         {
             var variables = SeparatedList(group.Select(m => VariableDeclarator(Identifier(m.Name), null, m.Value is null ? null : EqualsValueClause(m.Value))));
@@ -72,20 +74,19 @@ internal static class NormalizationEdits
     }
 
     /// <summary>Behind an element of a <c>Sequential</c>, named or not.</summary>
-    private static bool TryPlanElement(Code code, Place place, Normalization normalization, Names names, List<Action<SyntaxEditor>> edits)
+    private static bool TryPlanElement(Code code, Place place, Normalization normalization, Names names, InsertedElements elements)
     {
         var created = normalization.Create(place.Layer.Expression);
         if (place.Behind.Parent is ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax sequential } element && code.IsSequential(sequential))
         {
-            edits.Add(editor => editor.InsertAfter(element, Argument(created).WithAdditionalAnnotations(Formatter.Annotation)));
+            elements.Add(element, created);
             return true;
         }
 
         if (place.Behind.Parent is ArgumentSyntax { Parent: TupleExpressionSyntax { Arguments.Count: 2, Parent: ArgumentSyntax { Parent.Parent: InvocationExpressionSyntax named } pair } } && code.IsSequential(named))
         {
             var taken = new HashSet<string>(named.DescendantTokens().Where(t => t.IsKind(SyntaxKind.StringLiteralToken)).Select(t => t.ValueText), StringComparer.Ordinal);
-            var tuple = TupleExpression(SeparatedList([Argument(LiteralExpression(SyntaxKind.StringLiteralExpression, Literal(names.Free(taken)))), Argument(created)]));
-            edits.Add(editor => editor.InsertAfter(pair, Argument(tuple).WithAdditionalAnnotations(Formatter.Annotation)));
+            elements.Add(pair, TupleExpression(SeparatedList([Argument(LiteralExpression(SyntaxKind.StringLiteralExpression, Literal(names.Free(taken)))), Argument(created)])));
             return true;
         }
 

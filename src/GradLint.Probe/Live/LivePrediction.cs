@@ -42,6 +42,12 @@ internal sealed class LivePrediction
         return new LivePrediction(live.Network, layers, unknown);
     }
 
+    /// <summary>How many steps back the gradient of each recurrent layer reaches.</summary>
+    public static IReadOnlyDictionary<string, int?> Horizons(LiveReading? live) => live is null || !live.Network.Nodes.Any(n => n.Operation is Operation.Recurrent)
+        ? new Dictionary<string, int?>()
+        : Prediction.Of(live.Network, live.Options).Layers.Where(l => l.Path is not null && l.Time is not null).DistinctBy(l => l.Path)
+            .ToDictionary(l => l.Path!, l => l.Time!.Horizon, StringComparer.Ordinal);
+
     /// <summary>The loss that a module of TorchSharp computes; <c>null</c> for cross-entropy and for what is not known.</summary>
     public static TrainingLoss? LossOf(nn.Module loss) => loss switch
     {

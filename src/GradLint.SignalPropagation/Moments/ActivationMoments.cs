@@ -11,11 +11,12 @@ namespace GradLint.SignalPropagation.Moments;
 /// <param name="SlopeFourth">E φ'⁴: how unevenly units pass the gradient.</param>
 /// <param name="SlopeZ">E φ'(u)·u/√q.</param>
 /// <param name="SlopeSquareZ">E φ'(u)²·u²/q.</param>
+/// <param name="SlopeValueSquare">E φ'²φ².</param>
 /// <param name="StatisticsScatter">n times what a variance measured over n units adds to E φ'²/s² over E φ'²/E s²: with m = E φ and v = E (φ − m)²,
 /// E (φ − m)⁴/v² − 1 from the variance of s², less 2·(E φ'²(φ − m)²/(E φ'²·v) − 1) because large slopes come with large values. 2 for the
 /// identity.</param>
 internal readonly record struct UnitMoments(double Mean, double Square, double Fourth, double SlopeMean, double SlopeSquare, double SlopeFourth,
-    double SlopeZ, double SlopeSquareZ, double StatisticsScatter)
+    double SlopeZ, double SlopeSquareZ, double SlopeValueSquare, double StatisticsScatter)
 {
     /// <summary><see cref="StatisticsScatter"/> from raw moments: E φ to E φ⁴, E φ'², E φ'²φ, E φ'²φ².</summary>
     public static double StatisticsScatterOf(double mean, double square, double third, double fourth, double slopeSquare, double slopeSquareValue,
@@ -40,11 +41,13 @@ internal readonly record struct PairMoments(double Product, double SlopeProduct)
 /// <param name="Unit">Moments of one unit.</param>
 /// <param name="Samples">Moments of a unit in two samples.</param>
 /// <param name="Positions">Moments of a unit at two positions.</param>
+/// <param name="Both">Moments of a unit at different positions of two samples.</param>
 /// <param name="SamplesBend">dE φ'(u)φ'(v)/dρ of two samples, ρ their correlation.</param>
 /// <param name="PositionsBend">The same of two positions.</param>
+/// <param name="BothBend">The same of both.</param>
 /// <param name="Curvature">How the moments of one unit answer to the variance.</param>
-internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, double SamplesBend, double PositionsBend,
-    Curvature Curvature);
+internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, PairMoments Both,
+    double SamplesBend, double PositionsBend, double BothBend, Curvature Curvature);
 
 /// <summary>How ln E φ² and ln E φ'² answer to ln q.</summary>
 internal readonly record struct Curvature(double Square, double SquareSecond, double Slope, double SlopeSecond);
@@ -63,15 +66,17 @@ internal abstract class ActivationMoments
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
 
-    /// <summary>Everything that a layer needs at variance q and the covariances of two samples and of two positions.</summary>
-    public virtual Integrals At(double q, double samples, double positions, bool spatial)
+    /// <summary>Everything that a layer needs at variance q and the covariances of two samples, two positions and both.</summary>
+    public virtual Integrals At(double q, double samples, double positions, double both, bool spatial)
     {
         var unit = Unit(q);
         PairMoments Of(double c) => IsEqual(q, c) ? new(unit.Square, unit.SlopeSquare) : Pair(q, c);
         double Bend(double c, double slopeProduct) => q > 0 ? (Pair(q, BendAt(q, c)).SlopeProduct - slopeProduct) / (BendAt(q, c) - c) * q : 0;
         var samplesPair = Of(samples);
         var positionsPair = spatial ? Of(positions) : new(unit.Square, unit.SlopeSquare);
-        return new(q, unit, samplesPair, positionsPair, Bend(samples, samplesPair.SlopeProduct), spatial ? Bend(positions, positionsPair.SlopeProduct) : 0,
+        var bothPair = spatial && both != samples ? Of(both) : samplesPair;
+        return new(q, unit, samplesPair, positionsPair, bothPair, Bend(samples, samplesPair.SlopeProduct),
+            spatial ? Bend(positions, positionsPair.SlopeProduct) : 0, spatial ? Bend(both, bothPair.SlopeProduct) : 0,
             unit.Square > 0 && q > 0 ? CurvatureAt(q, unit) : default);
     }
 

@@ -19,6 +19,7 @@ internal sealed class PiecewiseLinearMoments(double slope, double slopeSquare) :
         (1 + slopeSquare * slopeSquare) / 2,
         (1 - slope) / Math.Sqrt(2 * Math.PI),
         (1 + slopeSquare) / 2,
+        (1 + slopeSquare * slopeSquare) * q / 2,
         statisticsScatter);
 
     public override Curvature CurvatureAt(double q, in UnitMoments at) => new(1, 0, 0, 0);
@@ -47,7 +48,7 @@ internal sealed class ExponentialMoments : ActivationMoments
         var square = Math.Exp(2 * q);
         var third = Math.Exp(4.5 * q);
         var fourth = Math.Exp(8 * q);
-        return new(Math.Exp(q / 2), square, fourth, Math.Exp(q / 2), square, fourth, root * Math.Exp(q / 2), (1 + 4 * q) * square,
+        return new(Math.Exp(q / 2), square, fourth, Math.Exp(q / 2), square, fourth, root * Math.Exp(q / 2), (1 + 4 * q) * square, fourth,
             UnitMoments.StatisticsScatterOf(Math.Exp(q / 2), square, third, fourth, square, third, fourth));
     }
 
@@ -57,7 +58,7 @@ internal sealed class ExponentialMoments : ActivationMoments
 /// <summary>x²: Isserlis' theorem.</summary>
 internal sealed class SquareMoments : ActivationMoments
 {
-    public override UnitMoments Unit(double q) => new(q, 3 * q * q, 105 * q * q * q * q, 0, 4 * q, 48 * q * q, 2 * Math.Sqrt(q), 12 * q,
+    public override UnitMoments Unit(double q) => new(q, 3 * q * q, 105 * q * q * q * q, 0, 4 * q, 48 * q * q, 2 * Math.Sqrt(q), 12 * q, 60 * q * q * q,
         6); // E (z² − 1)⁴/4 − 1 − 2·(E z²(z² − 1)²/2 − 1)
 
     public override PairMoments Pair(double q, double c) => new(q * q + 2 * c * c, 4 * c);
@@ -79,9 +80,10 @@ internal sealed class SineMoments(bool cosine) : ActivationMoments
         // E cos³ = (3·E cos u + E cos 3u)/4; E sin²cos² = E sin²(2u)/4.
         var mean = cosine ? Math.Exp(-q / 2) : 0;
         var third = cosine ? (3 * mean + Math.Exp(-4.5 * q)) / 4 : 0;
-        var scatter = UnitMoments.StatisticsScatterOf(mean, square, third, Fourth(cosine), slope, mean - third, -SpecialFunctions.Expm1(-8 * q) / 8);
+        var both = -SpecialFunctions.Expm1(-8 * q) / 8;
+        var scatter = UnitMoments.StatisticsScatterOf(mean, square, third, Fourth(cosine), slope, mean - third, both);
         return new(mean, square, Fourth(cosine),
-            cosine ? 0 : Math.Exp(-q / 2), slope, Fourth(!cosine), cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ, scatter);
+            cosine ? 0 : Math.Exp(-q / 2), slope, Fourth(!cosine), cosine ? -root * Math.Exp(-q / 2) : 0, slopeSquareZ, both, scatter);
     }
 
     public override PairMoments Pair(double q, double c)

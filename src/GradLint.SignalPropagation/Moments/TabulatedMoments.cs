@@ -21,7 +21,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     {
         if (!Locate(q, out var at))
             return Outside(q).Unit;
-        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0, statistics = 0;
+        double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0, slopeValue = 0, statistics = 0;
         for (var i = 0; i < 4; i++)
         {
             var knot = at[i];
@@ -34,23 +34,25 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             fourth += weight * knot.SlopeKurtosis;
             slopeZ += weight * knot.Unit.SlopeZ;
             slopeSquareZ += weight * knot.Unit.SlopeSquareZ;
+            slopeValue += weight * knot.SlopeValueShare;
             statistics += weight * knot.Unit.StatisticsScatter;
         }
 
         (square, slope) = (Math.Exp(square), Math.Exp(slope));
-        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ, statistics);
+        return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ, slopeValue * square * slope, statistics);
     }
 
     public override PairMoments Pair(double q, double c) => Pairs(q, c, c).At;
 
-    public override Integrals At(double q, double samples, double positions, bool spatial)
+    public override Integrals At(double q, double samples, double positions, double both, bool spatial)
     {
         if (!(q > 0))
-            return base.At(q, samples, positions, spatial);
+            return base.At(q, samples, positions, both, spatial);
         var unit = Unit(q);
         var (samplesPair, samplesBend) = WithBend(q, samples, unit);
         var (positionsPair, positionsBend) = spatial ? WithBend(q, positions, unit) : (new(unit.Square, unit.SlopeSquare), 0);
-        return new(q, unit, samplesPair, positionsPair, samplesBend, positionsBend, unit.Square > 0 ? CurvatureAt(q, unit) : default);
+        var (bothPair, bothBend) = spatial && both != samples ? WithBend(q, both, unit) : (samplesPair, samplesBend);
+        return new(q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, unit.Square > 0 ? CurvatureAt(q, unit) : default);
     }
 
     public override Curvature CurvatureAt(double q, in UnitMoments at)
@@ -126,7 +128,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         if (ratio <= 0)
             return 0;
         var decay = -Terms * Math.Log(ratio);
-        if (decay > 30)
+        if (decay > 12)
             return 0;
         var root = Math.Sqrt(decay);
         // e^x·erfc √x, Abramowitz and Stegun 7.1.26: within 1.5e−7.
@@ -181,7 +183,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         }
 
         var (mean, slopeMean) = (value[0], slope[0]);
-        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ,
+        return new Knot(new(mean, square, fourth, slopeMean, slopeSquare, slopeFourth, slopeZ, slopeSquareZ, slopeSquareFF,
             UnitMoments.StatisticsScatterOf(mean, square, third, fourth, slopeSquare, slopeSquareF, slopeSquareFF)), Shares(value, square), Shares(slope, slopeSquare));
     }
 
@@ -219,6 +221,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         public double Kurtosis { get; } = unit.Fourth / Math.Max(Tiny, unit.Square * unit.Square);
 
         public double SlopeKurtosis { get; } = unit.SlopeFourth / Math.Max(Tiny, unit.SlopeSquare * unit.SlopeSquare);
+
+        public double SlopeValueShare { get; } = unit.SlopeValueSquare / Math.Max(Tiny, unit.Square * unit.SlopeSquare);
 
         private static int SignificantOf(double[] shares)
         {

@@ -23,6 +23,7 @@ internal static class LossGradient
         var samplesSlope = Slope(samples, logits.AcrossSamples);
         return new Gradient
         {
+            Parallel = Math.Min(1, Response(options.Loss, q, classes) is var response ? response * response * q / self : 0),
             AcrossSamples = samples / self,
             AcrossPositions = positions / self,
             AcrossBoth = samples / self,
@@ -40,6 +41,16 @@ internal static class LossGradient
         var classes = logits.Width ?? AssumedClasses;
         return Math.Max(1, options.Loss == TrainingLoss.CrossEntropy ? classes - 1 : classes);
     }
+
+    /// <summary>E ∂δ/∂z of one output unit.</summary>
+    private static double Response(TrainingLoss loss, double q, double classes) => loss switch
+    {
+        TrainingLoss.MeanSquaredError => 1,
+        TrainingLoss.BinaryCrossEntropy => q > 0 ? ActivationMoments.Of(Activation.Sigmoid)!.Unit(q).SlopeMean : 0.25,
+        TrainingLoss.NegativeLogLikelihood => 0,
+        // E p(1 − p).
+        _ => (1 - SoftmaxOverlap.For(classes).Self(q)) / classes,
+    };
 
     /// <summary>E δ² and E δδ' for one output unit and two samples.</summary>
     private static (double Self, double Pair) Moments(TrainingLoss loss, double q, double c, double classes)

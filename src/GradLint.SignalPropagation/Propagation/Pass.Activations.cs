@@ -28,17 +28,18 @@ internal sealed partial class Pass
             return Winning(step, function, moments, input);
         if (input.Atoms is { } atoms)
             return ForwardAtoms(step, function, moments, atoms, input, shape);
-        var integrals = step.Integrals = moments.At(q, input.AcrossSamples, input.AcrossPositions, input.Positions != 1);
-        var (_, unit, samples, positions, _, _, curvature) = integrals;
+        var integrals = step.Integrals = moments.At(q, input.AcrossSamples, input.AcrossPositions, input.AcrossBoth, input.Positions != 1);
+        var (_, unit, samples, positions, both, _, _, _, curvature) = integrals;
         if (!(unit.Square > 0))
-            return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
+            return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, AcrossBoth = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
         if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
             return Give(step, shape, "the forward scale is unstable: here it depends on the random draw");
         // The units of this layer are a sample: its mean square scatters, and so does q; both bend the mean of the logarithm.
-        var own = ValueScatter(unit, samples.Product, positions.Product, input.Positions) / (shape.Width ?? AssumedWidth);
+        (Profile? map, double brighter) = input.Map is { } dimmed ? dimmed.To(curvature.Square) : (null, 1);
+        var own = ValueScatter(unit, samples.Product, positions.Product, both.Product, input.Positions) / (shape.Width ?? AssumedWidth);
         var between = Math.Min(MostScatter, input.BetweenSamples);
         var typical = Math.Exp(curvature.SquareSecond * Math.Min(MostScatter, input.Scatter) / 2 - own / 2
-            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * (between + input.Mixture) / 2);
+            + (curvature.Square * (curvature.Square - 1) + curvature.SquareSecond) * (between + input.Mixture) / 2) * brighter;
         var self = unit.Fourth / (unit.Square * unit.Square) - 1;
         var ownOfSample = MeanOverPositions(self, input.Positions) / (shape.Width ?? AssumedWidth);
         var cosineSlope = samples.SlopeProduct * q / unit.Square;
@@ -47,6 +48,8 @@ internal sealed partial class Pass
             Square = unit.Square * typical,
             AcrossSamples = samples.Product * typical,
             AcrossPositions = positions.Product * typical,
+            AcrossBoth = both.Product * typical,
+            Map = map,
             Mean = unit.Mean * Math.Sqrt(typical),
             Atoms = step.IsSummand ? Atoms.Gaussian(q).Through(function).Value : null,
             Fresh = -1,
@@ -77,13 +80,14 @@ internal sealed partial class Pass
                     / Math.Max(slopeSquare, 1e-300));
         }
 
-        var (samples, positions) = (At(input.AcrossSamples), At(input.AcrossPositions));
-        step.Winner = new Winner(slopeSquare, samples.Slope, positions.Slope);
+        var (samples, positions, both) = (At(input.AcrossSamples), At(input.AcrossPositions), At(input.AcrossBoth));
+        step.Winner = new Winner(slopeSquare, samples.Slope, positions.Slope, both.Slope);
         return shape with
         {
             Square = square,
             AcrossSamples = samples.Product,
             AcrossPositions = positions.Product,
+            AcrossBoth = both.Product,
             Mean = mean,
             Atoms = step.IsSummand ? value : null,
             Fresh = -1,
@@ -110,12 +114,12 @@ internal sealed partial class Pass
                 Profile = back.Profile,
                 AcrossSamples = gradient.AcrossSamples * winner.AcrossSamples,
                 AcrossPositions = gradient.AcrossPositions * winner.AcrossPositions,
-                AcrossBoth = gradient.AcrossBoth * winner.AcrossSamples,
+                AcrossBoth = gradient.AcrossBoth * winner.AcrossBoth,
                 SamplesLeft = gradient.SamplesLeft * winner.AcrossSamples,
-                BothLeft = gradient.BothLeft * winner.AcrossSamples,
+                BothLeft = gradient.BothLeft * winner.AcrossBoth,
                 SamplesSlope = gradient.SamplesSlope * winner.AcrossSamples,
                 PositionsSlope = gradient.PositionsSlope * winner.AcrossPositions,
-                BothSlope = gradient.BothSlope * winner.AcrossSamples,
+                BothSlope = gradient.BothSlope * winner.AcrossBoth,
                 Variance = gradient.Variance + 1 / (input.Width ?? AssumedWidth),
             });
             return;
@@ -128,47 +132,66 @@ internal sealed partial class Pass
         }
 
         // The slope of a piecewise linear function does not depend on the scale.
-        var (q, unit, samplesPair, positionsPair, samplesBend, positionsBend, curvature) = step.Integrals ?? moments.At(1, 0, 0, false);
+        var (q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, curvature) = step.Integrals ?? moments.At(1, 0, 0, 0, false);
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
             return;
         }
 
-        var (samples, positions) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare);
+        var (samples, positions, both) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare,
+            bothPair.SlopeProduct / unit.SlopeSquare);
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
         var chain = unit.Square > 0 ? q / unit.Square : 0;
-        var (samplesChain, positionsChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain);
+        var (samplesChain, positionsChain, bothChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain, bothPair.SlopeProduct * chain);
         var scatter = Math.Min(MostScatter, input.Scatter);
         var between = Math.Min(MostScatter, input.BetweenSamples);
 
+        var (map, brighter) = Dimmed(gradient.Map, input.Map, curvature.Slope);
         var pairCosine = MeanOverPairs(input.Positions, 0, gradient.AcrossPositions, gradient.AcrossSamples, gradient.AcrossBoth);
+        // φ'φ, and its part along the argument: E φφ'z = E φ²·dln E φ²/dln q.
+        var parallel = gradient.Parallel > Tiny && unit.Square > 0 ? gradient.Parallel : 0;
+        var uneven = parallel > 0 ? 1 - parallel + parallel * unit.SlopeValueSquare / (unit.Square * unit.SlopeSquare) : 1;
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare) + (curvature.SlopeSecond * scatter
+            Parallel = parallel > 0 ? Math.Min(1, parallel * unit.Square / q * curvature.Square * curvature.Square / (unit.SlopeSquare * uneven)) : 0,
+            LogNorm = gradient.LogNorm + Math.Log(unit.SlopeSquare * brighter * uneven) + (curvature.SlopeSecond * scatter
                 + (curvature.SlopeSecond - curvature.Slope) * between
                 + (curvature.SlopeSecond + curvature.Slope * (curvature.Slope - 1)) * input.Mixture) / 2,
+            Map = map,
             Drift = curvature.Slope + curvature.Square * gradient.Drift,
             DriftVariance = gradient.DriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedScatter,
             SampleDriftVariance = gradient.SampleDriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedBetweenSamples,
             SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend / unit.SlopeSquare,
             PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend / unit.SlopeSquare,
-            BothSlope = gradient.BothSlope * samplesChain * samples + gradient.AcrossBoth * samplesBend / unit.SlopeSquare,
+            BothSlope = gradient.BothSlope * bothChain * both + gradient.AcrossBoth * bothBend / unit.SlopeSquare,
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossPositions = gradient.AcrossPositions * positions,
-            AcrossBoth = gradient.AcrossBoth * samples,
+            AcrossBoth = gradient.AcrossBoth * both,
             SamplesLeft = gradient.SamplesLeft * samples,
-            BothLeft = gradient.BothLeft * samples,
+            BothLeft = gradient.BothLeft * both,
             OverlapSelf = unit.SlopeSquareZ / unit.SlopeSquare,
             Profile = null,
             OverlapPositions = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * gradient.AcrossPositions,
             OverlapPair = unit.SlopeZ * unit.SlopeZ / unit.SlopeSquare * pairCosine,
-            Variance = gradient.Variance + SlopeVariance(unit, gradient, samples, positions, input.Positions) / (input.Width ?? AssumedWidth),
+            Variance = gradient.Variance + SlopeVariance(unit, gradient, samples, positions, both, input.Positions) / (input.Width ?? AssumedWidth),
         });
     }
 
+    /// <summary>A gradient's profile times the slopes', which follow a power of the signal's, and its mean.</summary>
+    private static (Profile? Map, double Mean) Dimmed(Profile? gradient, Profile? signal, double power)
+    {
+        if (signal is null || Math.Abs(power) < Tiny)
+            return (gradient, 1);
+        var (slopes, mean) = signal.To(power);
+        if (gradient is null || !gradient.Fits(slopes))
+            return (slopes, mean);
+        var (product, both) = gradient.Times(slopes);
+        return (product, mean * both);
+    }
+
     /// <summary>What the units' uneven slopes add to the relative variance of Σ (φ'·w·δ)² beyond that of Σ (w·δ)².</summary>
-    private double SlopeVariance(UnitMoments unit, Gradient g, double samples, double positions, double? count)
+    private double SlopeVariance(UnitMoments unit, Gradient g, double samples, double positions, double both, double? count)
     {
         var excess = unit.SlopeFourth / (unit.SlopeSquare * unit.SlopeSquare) - 1;
         // E φ'²φ'² of a pair lies between 1 (independent) and 1 + excess (equal), as E φ'φ' lies between (E φ')² and E φ'².
@@ -176,14 +199,14 @@ internal sealed partial class Pass
         double Excess(double pair) => independent < 1 - 1e-9 ? excess * Math.Max(0, Math.Min(1, (pair - independent) / (1 - independent))) : 0;
         double Part(double pair, double cosine, double left) => Excess(pair) * (1 + 2 * (cosine * cosine + left * left * OutputScatter));
         return MeanOverPairs(count, excess * 3, Part(positions, g.AcrossPositions, 0), Part(samples, g.AcrossSamples, g.SamplesLeft),
-            Part(samples, g.AcrossBoth, g.BothLeft));
+            Part(both, g.AcrossBoth, g.BothLeft));
     }
 
     // Positions of a sample average its own scatter out; those that are alike do not, which is neglected.
     private static double MeanOverPositions(double self, double? positions) => self / Math.Max(1, positions ?? 1e4);
 
     /// <summary>Relative variance of a unit's Σ φ² over a batch.</summary>
-    private double ValueScatter(UnitMoments unit, double samples, double positions, double? count)
+    private double ValueScatter(UnitMoments unit, double samples, double positions, double both, double? count)
     {
         var excess = unit.Fourth / (unit.Square * unit.Square) - 1;
         var free = unit.Square - unit.Mean * unit.Mean;
@@ -194,7 +217,7 @@ internal sealed partial class Pass
             return excess * t * (0.7 + 0.3 * t);
         }
 
-        return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(samples));
+        return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(both));
     }
 
     private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>
@@ -217,6 +240,7 @@ internal sealed partial class Pass
         var unit = moments.Unit(q);
         var samples = Pair(moments, unit, q, input.AcrossSamples);
         var positions = Pair(moments, unit, q, input.AcrossPositions);
+        var both = Pair(moments, unit, q, input.AcrossBoth);
         var floor = moments.Pair(q, 0);
         double Between(double value, double low, double high) => high > low ? Math.Max(0, (value - low) / (high - low)) : 1;
         double Product(PairMoments p) => mean * mean + (square - mean * mean) * Between(p.Product, floor.Product, unit.Square);
@@ -228,7 +252,7 @@ internal sealed partial class Pass
             return low + (1 - low) * Between(p.SlopeProduct, floor.SlopeProduct, unit.SlopeSquare);
         }
 
-        return (input with { Square = square, Mean = mean, AcrossSamples = Product(samples), AcrossPositions = Product(positions) },
-            new Winner(slopeSquare, Slope(samples), Slope(positions)));
+        return (input with { Square = square, Mean = mean, AcrossSamples = Product(samples), AcrossPositions = Product(positions), AcrossBoth = Product(both) },
+            new Winner(slopeSquare, Slope(samples), Slope(positions), Slope(both)));
     }
 }

@@ -7,7 +7,8 @@ internal sealed partial class Pass
 {
     private Signal ForwardPooling(Step step, Operation.Pooling o, Signal input)
     {
-        var shape = input with { Spatial = Pooled(o, input.Spatial), OverTime = null };
+        var spatial = Pooled(o, input.Spatial);
+        var shape = input with { Spatial = spatial, OverTime = null, Map = IsAdaptive(o) ? null : input.Map?.Pooled(spatial, o.Window, o.Stride, o.Padding) };
         if (!input.Known)
             return shape.Unknown();
         if (WindowSize(o, input.Spatial) is not { } count)
@@ -18,8 +19,14 @@ internal sealed partial class Pass
     private void BackwardPooling(Step step, Operation.Pooling o, Gradient gradient, Signal input)
     {
         if (WindowSize(o, input.Spatial) is not { } count)
+        {
             SendUnknown(step, UnknownSizes.Window);
-        else if (o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax)
+            return;
+        }
+
+        var larger = input.Known && input.Square > 0 ? Math.Min(1, step.Signal.Square / input.Square) : 0;
+        gradient = gradient with { Parallel = gradient.Parallel * larger, Map = IsAdaptive(o) ? null : gradient.Map?.Unpooled(input.Spatial, o.Window, o.Stride, o.Padding) };
+        if (o.Kind is PoolingKind.Max or PoolingKind.AdaptiveMax)
             Send(step, 0, Scattered(gradient, count, input));
         else
             Send(step, 0, Shared(gradient, count, input.Positions));
@@ -27,7 +34,7 @@ internal sealed partial class Pass
 
     private Signal ForwardReduction(Step step, Operation.Reduction o, Signal input)
     {
-        var shape = input with { Spatial = Sizes.None };
+        var shape = input with { Spatial = Sizes.None, Map = null };
         if (o.Kind == ReductionKind.Select && input is { Known: true, OverTime: { } sequence })
         {
             var last = sequence[sequence.Steps - 1, sequence.Steps - 1] / sequence.MeanSquare;
@@ -48,6 +55,8 @@ internal sealed partial class Pass
 
     private void BackwardReduction(Step step, Operation.Reduction o, Gradient gradient, Signal input)
     {
+        var larger = input.Known && input.Square > 0 ? Math.Min(1, step.Signal.Square / input.Square) : 0;
+        gradient = gradient with { Map = null, Parallel = o.Kind == ReductionKind.Mean ? gradient.Parallel * larger : 0 };
         if (o.Kind == ReductionKind.Select)
             Send(step, 0, Alone(gradient) with { IsAtLastStep = true });
         else if ((input.Positions ?? options.PooledPositions) is not { } count)
@@ -66,24 +75,32 @@ internal sealed partial class Pass
         Width = input.Width * input.Positions,
         Spatial = Sizes.None,
         AcrossPositions = input.Square,
+        AcrossBoth = input.AcrossSamples,
+        Map = null,
         OverTime = null,
     };
 
     private void BackwardFlatten(Step step, Gradient gradient, Signal input) =>
         // Behind a weight matrix each feature has weights of its own, so positions become independent.
-        Send(step, 0, input.Positions == 1 ? gradient : Alone(gradient));
+        Send(step, 0, input.Positions == 1 ? gradient : Alone(gradient) with { Map = null });
 
     private static Gradient Alone(Gradient g) => g with { OverTime = null, IsAtLastStep = false, AcrossPositions = 0, AcrossBoth = 0, BothLeft = 0, PositionsSlope = 0, BothSlope = 0 };
 
-    // Every pair from two windows or two samples has the same covariance, which the mean keeps.
-    private static Signal Averaged(Signal x, double count) =>
-        x with { Square = (x.Square + (count - 1) * x.AcrossPositions) / count, Atoms = null, OverTime = null };
+    // Every pair of positions has the same covariance, which the mean keeps.
+    private static Signal Averaged(Signal x, double count) => x with
+    {
+        Square = (x.Square + (count - 1) * x.AcrossPositions) / count,
+        AcrossSamples = (x.AcrossSamples + (count - 1) * x.AcrossBoth) / count,
+        Atoms = null,
+        OverTime = null,
+    };
 
     private static Signal Times(Signal x, double factor) => x with
     {
         Square = x.Square * factor * factor,
         AcrossSamples = x.AcrossSamples * factor * factor,
         AcrossPositions = x.AcrossPositions * factor * factor,
+        AcrossBoth = x.AcrossBoth * factor * factor,
         Mean = x.Mean * factor,
         Atoms = x.Atoms?.Times(factor),
     };
@@ -145,6 +162,8 @@ internal sealed partial class Pass
             return shape with { LargestOf = count };
         return Give(step, shape, "max pooling here is not modelled");
     }
+
+    private static bool IsAdaptive(Operation.Pooling o) => o.Kind is PoolingKind.AdaptiveMax or PoolingKind.AdaptiveAverage;
 
     private static bool IsMonotone(ActivationKind kind) => kind is not (ActivationKind.Unknown or ActivationKind.Softmax or ActivationKind.LogSoftmax
         or ActivationKind.Softmin or ActivationKind.GLU or ActivationKind.Sin or ActivationKind.Cos or ActivationKind.Square or ActivationKind.Abs

@@ -14,6 +14,27 @@ internal sealed partial class Pass
         return o.Factor is { } factor && Math.Abs(factor) < Largest ? Times(input, factor) : Give(step, input, "a factor is unknown");
     }
 
+    /// <summary>E(x + c)² = E x² + 2c·E x + c², and likewise for the products of two samples and of two positions.</summary>
+    private static Signal ForwardShift(Step step, Operation.Shift o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        if (o.Offset is not { } c || !(Math.Abs(c) < Largest))
+            return Give(step, input, "a number that is added is unknown");
+        var more = (2 * c * input.Mean) + (c * c);
+        return input with
+        {
+            Square = Math.Max(0, input.Square + more),
+            AcrossSamples = input.AcrossSamples + more,
+            AcrossPositions = input.AcrossPositions + more,
+            AcrossBoth = input.AcrossBoth + more,
+            Map = null,
+            Mean = input.Mean + c,
+            Fresh = -1,
+            Atoms = null,
+        };
+    }
+
     private Signal ForwardAdd(Step step)
     {
         var sum = Value(step.Inputs[0]);
@@ -38,7 +59,7 @@ internal sealed partial class Pass
             // The summands' cosine scatters around 0.
             var cross = total > 0 ? 4 * share * (1 - share) / (sum.Width ?? other.Width ?? AssumedWidth) : 0;
             var crossOfBatch = cross * (total > 0 ? MeanOverPairs(sum.Positions ?? other.Positions, 1, PairCosine(sum, other, x => x.AcrossPositions),
-                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossSamples)) : 0);
+                PairCosine(sum, other, x => x.AcrossSamples), PairCosine(sum, other, x => x.AcrossBoth)) : 0);
             sum = sum with
             {
                 Scatter = share * share * sum.Scatter + (1 - share) * (1 - share) * other.Scatter + crossOfBatch,
@@ -50,6 +71,8 @@ internal sealed partial class Pass
                 Square = sum.Square + other.Square + product,
                 AcrossSamples = sum.AcrossSamples + other.AcrossSamples + product,
                 AcrossPositions = sum.AcrossPositions + other.AcrossPositions + product,
+                AcrossBoth = sum.AcrossBoth + other.AcrossBoth + product,
+                Map = Profile.Mixed(sum.Map, share, other.Map, 1 - share),
                 Mean = sum.Mean + other.Mean,
                 Atoms = atoms,
                 IsMixture = sum.IsMixture || other.IsMixture || (atoms is null && (IsActivation(sum) || IsActivation(other))),
@@ -71,7 +94,8 @@ internal sealed partial class Pass
             var profile = step.Signal.Atoms is { } sum && steps[step.Inputs[i]].Signal is { Atoms: { } atoms } input
                 ? atoms.BackFromSum(sum, step.Signal.Square - input.Square, gradient.Profile)
                 : null;
-            Send(step, i, gradient with { Profile = profile });
+            var share = step.Signal is { Known: true, Square: > 0 } total ? Math.Min(1, steps[step.Inputs[i]].Signal.Square / total.Square) : 0;
+            Send(step, i, gradient with { Profile = profile, Parallel = gradient.Parallel * share });
         }
     }
 
@@ -94,7 +118,7 @@ internal sealed partial class Pass
 
     private Signal ForwardConcatenate(Step step)
     {
-        double width = 0, square = 0, samples = 0, positions = 0, mean = 0;
+        double width = 0, square = 0, samples = 0, positions = 0, both = 0, mean = 0;
         var first = Value(step.Inputs[0]);
         foreach (var index in step.Inputs)
         {
@@ -107,6 +131,7 @@ internal sealed partial class Pass
             square += w * part.Square;
             samples += w * part.AcrossSamples;
             positions += w * part.AcrossPositions;
+            both += w * part.AcrossBoth;
             mean += w * part.Mean;
         }
 
@@ -117,6 +142,7 @@ internal sealed partial class Pass
             Square = square / width,
             AcrossSamples = samples / width,
             AcrossPositions = positions / width,
+            AcrossBoth = both / width,
             Mean = mean / width,
         };
     }
@@ -151,6 +177,8 @@ internal sealed partial class Pass
                 Square = product.Square * other.Square,
                 AcrossSamples = product.AcrossSamples * other.AcrossSamples,
                 AcrossPositions = product.AcrossPositions * other.AcrossPositions,
+                AcrossBoth = product.AcrossBoth * other.AcrossBoth,
+                Map = null,
                 Mean = product.Mean * other.Mean,
                 Fresh = -1,
                 Drawn = -1,
@@ -171,7 +199,7 @@ internal sealed partial class Pass
                     square *= steps[step.Inputs[k]].Signal is { Known: true } other ? other.Square : null;
             }
 
-            Send(step, i, step.Signal.Known && square is { } s ? gradient with { LogNorm = gradient.LogNorm + Log(s) } : null);
+            Send(step, i, step.Signal.Known && square is { } s ? gradient with { Parallel = 0, LogNorm = gradient.LogNorm + Log(s) } : null);
         }
     }
 }

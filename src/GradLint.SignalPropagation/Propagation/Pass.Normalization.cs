@@ -41,12 +41,19 @@ internal sealed partial class Pass
             NormalizationKind.Layer => input.AcrossSamples - input.Mean * input.Mean,
             _ => (input.AcrossSamples - input.Mean * input.Mean) * (1 - 1 / Channels(o, input)),
         };
+        var both = o.Kind switch
+        {
+            NormalizationKind.Batch => input.AcrossBoth - s.MeanSquare,
+            NormalizationKind.Layer => input.AcrossBoth - input.Mean * input.Mean,
+            _ => (input.AcrossBoth - input.Mean * input.Mean) * (1 - 1 / Channels(o, input)),
+        };
         var positions = o.Kind == NormalizationKind.Layer ? input.AcrossPositions - input.Mean * input.Mean : input.AcrossPositions - s.MeanSquare;
         return input with
         {
             Square = scale * s.Variance + affine.Shift,
             AcrossSamples = scale * across + affine.Shift,
             AcrossPositions = scale * positions + affine.Shift,
+            AcrossBoth = scale * both + affine.Shift,
             Mean = affine.Mean,
             Scatter = 0,
             OwnScatter = 0,
@@ -86,7 +93,7 @@ internal sealed partial class Pass
             along = (gradient.OverlapSelf + (positions - 1) * gradient.OverlapPositions) / s.Count;
         }
 
-        var kept = Math.Max(1e-6, 1 - mean - along);
+        var kept = Math.Max(1e-6, 1 - mean - along - gradient.Parallel);
         // E 1/s² of a sample variance with n − 1 degrees of freedom; for the identity the whole step becomes (n − 2)/(n − 3) (Yang et al. 2019).
         // Layer and group statistics are means over n units: E 1/s² for each sample, against the batch's typical s².
         var spread = double.IsInfinity(s.Count) ? 1
@@ -107,6 +114,7 @@ internal sealed partial class Pass
             BothLeft = gradient.BothLeft - leftRemoved,
             Variance = gradient.Variance + uneven * (1 + 2 * SquaredCosine(gradient, input.Positions)) / (input.Width ?? AssumedWidth),
             Drift = 0,
+            Parallel = 0,
             OverlapSelf = 1,
             OverlapPair = 0,
             OverlapPositions = 0,
@@ -121,7 +129,7 @@ internal sealed partial class Pass
         switch (o.Kind)
         {
             case NormalizationKind.Batch:
-                var overBatch = MeanOverPairs(x.Positions, x.Square, x.AcrossPositions, x.AcrossSamples, x.AcrossSamples);
+                var overBatch = MeanOverPairs(x.Positions, x.Square, x.AcrossPositions, x.AcrossSamples, x.AcrossBoth);
                 return new(x.Positions is { } p ? batch * p : double.PositiveInfinity, overBatch, x.Square - overBatch);
             case NormalizationKind.Layer:
                 // A fresh layer's outputs have a mean of their own size/√width.
@@ -153,12 +161,12 @@ internal sealed partial class Pass
         if (!input.Known || o.Probability == 0)
             return input;
         if (o.Kind == DropoutKind.Alpha)
-            return Give(step, input, "alpha dropout is not modelled");
+            return ForwardAlphaDropout(step, o, input);
         if (o.Probability is not (> 0 and <= 1))
             return Give(step, input, "the dropout probability is unknown");
         var keep = 1 - o.Probability.Value;
         if (keep == 0)
-            return input with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0 };
+            return input with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, AcrossBoth = 0, Mean = 0 };
         return input with
         {
             Atoms = null,
@@ -167,9 +175,42 @@ internal sealed partial class Pass
         };
     }
 
+    // What alpha dropout puts in the place of a unit: the lower bound of SELU, −λα.
+    private const double AlphaPrime = -1.7580993408473766;
+
+    /// <summary>a·(x·m + α'·(1 − m)) + b, a and b such that mean 0 and variance 1 stay (Klambauer et al. 2017, arXiv:1706.02515).</summary>
+    private static Signal ForwardAlphaDropout(Step step, Operation.Dropout o, Signal input)
+    {
+        if (o.Probability is not (> 0 and < 1))
+            return Give(step, input, "the dropout probability is unknown");
+        var keep = 1 - o.Probability.Value;
+        var (scale, shift) = AlphaAffine(keep);
+        var mean = keep * input.Mean + (1 - keep) * AlphaPrime;
+        double Affine(double product) => scale * scale * product + 2 * scale * shift * mean + shift * shift;
+        double Apart(double product) => Affine(keep * keep * product + 2 * keep * (1 - keep) * AlphaPrime * input.Mean + (1 - keep) * (1 - keep) * AlphaPrime * AlphaPrime);
+        return input with
+        {
+            Atoms = null,
+            OverTime = null,
+            Fresh = -1,
+            Square = Affine(keep * input.Square + (1 - keep) * AlphaPrime * AlphaPrime),
+            AcrossSamples = Apart(input.AcrossSamples),
+            AcrossPositions = Apart(input.AcrossPositions),
+            AcrossBoth = Apart(input.AcrossBoth),
+            Map = null,
+            Mean = scale * mean + shift,
+        };
+    }
+
+    private static (double Scale, double Shift) AlphaAffine(double keep)
+    {
+        var scale = 1 / Math.Sqrt(keep * (1 + AlphaPrime * AlphaPrime * (1 - keep)));
+        return (scale, -scale * AlphaPrime * (1 - keep));
+    }
+
     private void BackwardDropout(Step step, Operation.Dropout o, Gradient gradient)
     {
-        if (o.Kind == DropoutKind.Alpha || o.Probability is not (>= 0 and <= 1))
+        if (o.Probability is not (>= 0 and <= 1))
         {
             SendUnknown(step, null);
             return;
@@ -178,7 +219,7 @@ internal sealed partial class Pass
         var keep = 1 - o.Probability.Value;
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Log(keep > 0 ? 1 / keep : 0),
+            LogNorm = gradient.LogNorm + Log(keep <= 0 ? 0 : o.Kind == DropoutKind.Alpha ? Math.Pow(AlphaAffine(keep).Scale, 2) * keep : 1 / keep),
             AcrossSamples = gradient.AcrossSamples * keep,
             AcrossPositions = gradient.AcrossPositions * (o.Kind == DropoutKind.Channel ? 1 : keep),
             AcrossBoth = gradient.AcrossBoth * keep,

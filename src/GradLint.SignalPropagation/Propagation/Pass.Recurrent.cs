@@ -14,7 +14,7 @@ internal sealed partial class Pass
         };
         if (!input.Known)
             return shape.Unknown();
-        var length = Math.Min(steps ?? RecurrentStack.AssumedSteps, RecurrentStack.MostSteps);
+        var length = Math.Min(steps ?? Math.Max(1, options.SequenceLength), RecurrentStack.MostSteps);
         var sequence = Sequence(input, length);
         if (RecurrentStack.Run(o, input.Width, sequence, out var reason) is not { } stack)
             return Give(step, shape, reason!);
@@ -23,16 +23,17 @@ internal sealed partial class Pass
         if (!(square > 0) || double.IsInfinity(square))
             return Give(step, shape, "a recurrent layer whose state is zero or infinite");
         step.Recurrent = new RecurrentStep(stack, length, TimePrediction.Of(o, input.Width, sequence, steps));
-        var settled = Settled(output);
+        var settled = SharedBySamples(output);
         // What two samples share is what two distant steps share, where their inputs are alike to the same degree.
         var samples = Math.Abs(input.AcrossSamples - input.AcrossPositions) < 0.02 * input.Square
             ? settled
-            : RecurrentStack.Run(o, input.Width, OverTime.Even(length, input.Square, input.AcrossSamples), out _) is { } other ? Settled(other.Output) : settled;
+            : RecurrentStack.Run(o, input.Width, OverTime.Even(length, input.Square, input.AcrossSamples), out _) is { } other ? SharedBySamples(other.Output) : settled;
         return shape with
         {
             Square = square,
             AcrossSamples = samples,
             AcrossPositions = length > 1 ? output.MeanProduct : settled,
+            AcrossBoth = samples,
             Mean = o.Cell == RecurrentCell.ReLU ? Math.Sqrt(square / Math.PI) : 0,
             OverTime = length > 1 ? output : null,
             OwnScatter = 2 * MeanOverPairs(length, 1, 0, samples / square * samples / square, samples / square * samples / square) / (shape.Width ?? AssumedWidth),
@@ -69,6 +70,7 @@ internal sealed partial class Pass
             AcrossPositions = leaving.MeanProduct / (sum / recurrent.Length),
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossBoth = gradient.AcrossBoth * samples,
+            Parallel = 0,
             SamplesSlope = 0,
             PositionsSlope = 0,
             BothSlope = 0,
@@ -125,8 +127,9 @@ internal sealed partial class Pass
         return centre / gradient.Sum;
     }
 
-    // The state starts from zeros; behind the first half it has settled.
-    private static double Settled(OverTime output) => output.Steps < 8 ? output.Farthest : output[output.Steps / 2, output.Steps - 1];
+    // The state starts from zeros; behind the first half it has settled. Two steps of one sample share at least what two samples do.
+    private static double SharedBySamples(OverTime output) =>
+        output.Steps < 8 ? output.Farthest : Math.Min(output[output.Steps / 2, output.Steps - 1], output.MeanProduct);
 
     private static int? StepsOf(Operation.Recurrent o, Signal input) => o.Steps is > 0 and { } steps ? steps
         : input.Spatial is { Count: 1 } ? Whole(input.Positions) : null;

@@ -5,6 +5,9 @@ namespace GradLint.SignalPropagation.Propagation;
 // Layers with a weight matrix: linear, convolution, embedding.
 internal sealed partial class Pass
 {
+    // Larger batches of two labels are Gaussian enough.
+    private const int MostTwoLabels = 8;
+
     /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
     /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
     /// <param name="FanInVariance">Their number times Var(W).</param>
@@ -21,38 +24,73 @@ internal sealed partial class Pass
     public sealed class CommonPart
     {
         private const int Points = 12;
+
+        // Half of the four points for the weight function of N(0, 1): the other signs give the same squares. Abramowitz and Stegun, table 25.10.
+        private static readonly double[] GaussianPoints = [0.7419637843027259, 2.3344142183389773];
+        private static readonly double[] GaussianWeights = [0.9082482904638630, 0.0917517095361370];
         private readonly WeightGradient reference;
-        private readonly double[] draws = new double[Points];
-        private readonly double[] weights = new double[Points];
-        private readonly double[] logs = new double[Points];
+        private readonly double[] draws;
+        private readonly double[] weights;
+        private readonly double[] logs;
 
         /// <param name="reference">The output layer's.</param>
-        /// <param name="freedom">Degrees of freedom f of X, which is χ²/f. Trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)).</param>
-        public CommonPart(WeightGradient reference, double freedom)
+        /// <param name="draws">Values of X and their probabilities.</param>
+        public CommonPart(WeightGradient reference, (double[] Values, double[] Weights) draws)
         {
             this.reference = reference;
+            (this.draws, weights) = draws;
+            logs = new double[weights.Length];
+            for (var i = 0; i < logs.Length; i++)
+                logs[i] = LogOf(reference, this.draws[i]);
+        }
+
+        /// <summary>X of a batch of B with two labels, p − y = ±½ + v: (n₊ − n₋ + 2Bv)²/B, binomial, with a Gaussian v that the logits of all samples
+        /// have in common. <paramref name="cosine"/> is what v makes of the gradients' likeness.</summary>
+        public static (double[] Values, double[] Weights) OfTwoLabels(int batch, double cosine)
+        {
+            var common = batch * Math.Max(0, Math.Min(0.999, cosine)) / (1 - Math.Max(0, Math.Min(0.999, cosine)));
+            var (values, weights) = (new double[(batch + 1) * GaussianPoints.Length], new double[(batch + 1) * GaussianPoints.Length]);
+            var probability = Math.Pow(0.5, batch);
+            for (int n = 0, at = 0; n <= batch; n++)
+            {
+                for (var i = 0; i < GaussianPoints.Length; i++, at++)
+                {
+                    var sum = (batch - 2 * n) / Math.Sqrt(batch) + GaussianPoints[i] * Math.Sqrt(common);
+                    (values[at], weights[at]) = (sum * sum / (1 + common), probability * GaussianWeights[i]);
+                }
+
+                probability *= (double)(batch - n) / (n + 1);
+            }
+
+            return (values, weights);
+        }
+
+        /// <summary>X as χ²/f for f degrees of freedom, by the trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)). The variance of a batch of
+        /// B is smaller by 1 − 1/B: a sample agrees with itself.</summary>
+        public static (double[] Values, double[] Weights) ChiSquared(double freedom, double batch)
+        {
+            var (values, weights) = (new double[Points], new double[Points]);
             var deviation = Math.Sqrt(2 / freedom);
             var (low, high) = (-4 * deviation * (1 + deviation), Math.Log(1 + 8 * deviation));
             var total = 0.0;
             for (var i = 0; i < Points; i++)
             {
                 var y = low + (high - low) * i / (Points - 1);
-                draws[i] = Math.Exp(y);
-                total += weights[i] = Math.Exp(freedom / 2 * (y - draws[i] + 1));
+                var x = Math.Exp(y);
+                values[i] = 1 + (x - 1) * Math.Sqrt(1 - 1 / batch);
+                total += weights[i] = Math.Exp(freedom / 2 * (y - x + 1));
             }
 
             for (var i = 0; i < Points; i++)
-            {
                 weights[i] /= total;
-                logs[i] = LogOf(reference, draws[i]);
-            }
+            return (values, weights);
         }
 
         /// <summary>Mean and variance of the logarithm of another layer's squared norm over the reference's.</summary>
         public (double Mean, double Variance) Difference(WeightGradient other)
         {
             double mean = 0, square = 0;
-            for (var i = 0; i < Points; i++)
+            for (var i = 0; i < draws.Length; i++)
             {
                 var difference = LogOf(other, draws[i]) - logs[i];
                 mean += weights[i] * difference;
@@ -64,6 +102,12 @@ internal sealed partial class Pass
 
         private static double LogOf(WeightGradient g, double x) => Math.Log(Math.Max(0.001, 1 + g.Common + g.Random * (x - 1)));
     }
+
+    /// <summary>How the squared sum of all samples' output gradients scatters, mean 1.</summary>
+    public (double[] Values, double[] Weights) OutputDraws() =>
+        batch <= MostTwoLabels && outputFreedom == 1 && options.Loss is (TrainingLoss.CrossEntropy or TrainingLoss.BinaryCrossEntropy)
+            ? CommonPart.OfTwoLabels((int)batch, outputCosine)
+            : CommonPart.ChiSquared(outputFreedom, batch);
 
     /// <summary>The weight gradient of a layer; null if unknown.</summary>
     public WeightGradient? WeightGradientOf(Step step)
@@ -87,13 +131,16 @@ internal sealed partial class Pass
         var p = positions ?? 1;
         var scatter = PairScatter(step, input);
         double Pairs(double cosine, double slope, double signal) => cosine * signal / a + slope * scatter;
-        var common = batch * p * MeanOverPairs(p, 0, Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
-            Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossSamples));
+        var apart = step.Taps?.Shared ?? 1;
+        var common = batch * p * MeanOverPairs(p, 0, apart * Pairs(gradient.AcrossPositions, gradient.PositionsSlope, input.AcrossPositions),
+            Pairs(gradient.AcrossSamples, gradient.SamplesSlope, input.AcrossSamples), apart * Pairs(gradient.AcrossBoth, gradient.BothSlope, input.AcrossBoth));
         // With S the squared sum of the samples' output gradients over the sum of their squares, of mean 1 + (B − 1)·cosine, pairs of samples add
         // (S − 1) times what is left of their likeness here. Labels are random: S scatters also where the cosine is 0.
-        var alike = (gradient.SamplesLeft + (p - 1) * gradient.BothLeft) * input.AcrossSamples / a;
-        var random = alike * (1 + (batch - 1) * outputCosine) * Math.Sqrt(1 - 1 / batch);
-        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * fan.InBounds) + Math.Log(a), common, random, input.Scatter);
+        var alike = (gradient.SamplesLeft * input.AcrossSamples + (p - 1) * apart * gradient.BothLeft * input.AcrossBoth) / a;
+        var random = alike * (1 + (batch - 1) * outputCosine);
+        var (map, inBounds) = MapBehind(step, input, step.Signal);
+        var met = (inBounds ?? fan.InBounds) * (map is not null && gradient.Map is { } weighing && weighing.Fits(map) ? weighing.Times(map).Mean : 1);
+        return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * met) + Math.Log(a), common, random, input.Scatter);
     }
 
     /// <summary>Variance of the cosine between what two samples or positions bring to one unit of a weight layer.</summary>
@@ -124,7 +171,9 @@ internal sealed partial class Pass
             return Give(step, shape, "the variance of the weights is unknown");
         if (fan.BiasVariance is not { } bias)
             return Give(step, shape, "the variance of the bias is unknown");
-        gain *= fan.InBounds;
+        var (map, inBounds) = MapBehind(step, input, shape);
+        gain *= inBounds ?? fan.InBounds;
+        var apart = gain * (step.Taps?.Shared ?? 1);
         var square = gain * input.Square + bias;
         var share = square > 0 ? gain * input.Square / square : 0;
         return shape with
@@ -132,10 +181,13 @@ internal sealed partial class Pass
             Square = square,
             Scatter = share * share * (input.Scatter + input.OwnScatter),
             SampleScatter = share * share * (input.SampleScatter + (input.Fresh >= 0 ? 2 / (input.Width ?? AssumedWidth) : 0)),
-            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, bias) / (shape.Width ?? AssumedWidth),
+            Map = Profile.Mixed(map, share, null, 0),
+            OwnScatter = 2 * SquaredCosine(input, square > 0 ? 1 / square : 0, gain, apart, bias) / (shape.Width ?? AssumedWidth)
+                * (IsOrthogonal(step) ? share * share * Lost(input.Width, shape.Width) + 1 - share * share : 1),
             CosineVariance = share * share * PairScatter(step, input),
             AcrossSamples = gain * input.AcrossSamples + bias,
-            AcrossPositions = gain * input.AcrossPositions + bias,
+            AcrossPositions = apart * input.AcrossPositions + bias,
+            AcrossBoth = apart * input.AcrossBoth + bias,
             Fresh = index,
             Drawn = index,
         };
@@ -150,21 +202,44 @@ internal sealed partial class Pass
             return;
         }
 
+        var (map, inBounds) = step.Taps is { } taps && (gradient.Map ?? Profile.Even(step.Signal.Spatial)) is { } even
+            ? even.Back(taps)
+            : (null, fan.InBounds);
+        var apart = step.Taps?.SharedBack ?? 1;
+        double Cosine(double across) => input.Square > 0 ? across / input.Square : 0;
         var share = input.Known && step.Signal.Square > 0 ? gain * fan.InBounds * input.Square / step.Signal.Square : 0;
+        // W^T W x = fan_out·Var(W)·x and a part that is as large as that of an independent W; an orthogonal W has no such part.
+        var returned = gradient.Parallel * share * (step.Signal.Width * step.Signal.Positions / (input.Width * input.Positions)) ?? 0;
+        var orthogonal = IsOrthogonal(step);
+        var grown = orthogonal ? Math.Max(0, returned - gradient.Parallel * share) : returned;
+        var other = 1 / (1 + grown);
         Send(step, 0, gradient with
         {
-            LogNorm = gradient.LogNorm + Log(gain * fan.InBounds),
+            LogNorm = gradient.LogNorm + Log(gain * inBounds) + SpecialFunctions.Log1p(grown),
+            Parallel = Math.Min(1, returned * other),
+            Map = map,
+            AcrossSamples = other * (gradient.AcrossSamples + grown * Cosine(input.AcrossSamples)),
+            AcrossPositions = other * (gradient.AcrossPositions * apart + grown * Cosine(input.AcrossPositions)),
+            AcrossBoth = other * (gradient.AcrossBoth * apart + grown * Cosine(input.AcrossBoth)),
+            SamplesLeft = other * gradient.SamplesLeft,
+            BothLeft = other * gradient.BothLeft * apart,
             Drift = gradient.Drift * share,
             SamplesSlope = gradient.SamplesSlope * share,
-            PositionsSlope = gradient.PositionsSlope * share,
-            BothSlope = gradient.BothSlope * share,
+            PositionsSlope = gradient.PositionsSlope * share * apart,
+            BothSlope = gradient.BothSlope * share * apart,
             OverlapSelf = 1,
             OverlapPair = 0,
             OverlapPositions = 0,
             // Var of Σ (w·δ)² over the input's units, each a sum over the batch.
-            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth),
+            Variance = gradient.Variance + 2 * SquaredCosine(gradient, input.Positions) / (input.Width ?? fan.FanIn ?? AssumedWidth)
+                * (orthogonal ? Lost(step.Signal.Width, input.Width) : 1),
         });
     }
+
+    private static bool IsOrthogonal(Step step) => step.Node.Operation is Operation.Linear { Weight.Distribution: InitializerDistribution.Orthogonal };
+
+    /// <summary>Share of a vector that an orthogonal matrix loses: none unless it maps to fewer dimensions.</summary>
+    private static double Lost(double? from, double? to) => Math.Max(0, 1 - to / from ?? 0);
 
     private Signal ForwardEmbedding(int index, Operation.Embedding o, Signal input)
     {
@@ -172,15 +247,23 @@ internal sealed partial class Pass
         if (o.Weight.Coefficient is not { } variance || o.Weight.Mean is not { } mean || o.Weight.Scaling != VarianceScaling.None)
             return Give(steps[index], shape, "the variance of the embedding is unknown");
         // Different tokens have independent rows.
-        return shape with { Square = variance + mean * mean, AcrossSamples = mean * mean, AcrossPositions = mean * mean, Fresh = index };
+        return shape with { Square = variance + mean * mean, AcrossSamples = mean * mean, AcrossPositions = mean * mean, AcrossBoth = mean * mean, Fresh = index };
     }
 
     /// <summary>Mean of cos² of the layer's outputs over all pairs of a batch.</summary>
-    private double SquaredCosine(Signal input, double inverse, double gain, double bias)
+    private double SquaredCosine(Signal input, double inverse, double gain, double apart, double bias)
     {
-        double Cosine(double c) => (gain * c + bias) * inverse;
-        var (p, s) = (Cosine(input.AcrossPositions), Cosine(input.AcrossSamples));
-        return MeanOverPairs(input.Positions, 1, p * p, s * s, s * s);
+        var (p, s, b) = ((apart * input.AcrossPositions + bias) * inverse, (gain * input.AcrossSamples + bias) * inverse, (apart * input.AcrossBoth + bias) * inverse);
+        return MeanOverPairs(input.Positions, 1, p * p, s * s, b * b);
+    }
+
+    /// <summary>The profile behind a convolution, its biases aside, and the share of taps that are in bounds there; null where a size is unknown.</summary>
+    private static (Profile? Map, double? InBounds) MapBehind(Step step, Signal input, Signal output)
+    {
+        if (step.Node.Operation is not Operation.Convolution { Transposed: false } o || (step.Taps ??= Taps.Of(input.Spatial, output.Spatial, o)) is not { } taps
+            || (input.Map ?? Profile.Even(input.Spatial)) is not { } map)
+            return default;
+        return map.Through(taps);
     }
 
     /// <summary>Mean of cos² of the gradients over all pairs of a batch.</summary>
@@ -235,14 +318,14 @@ internal sealed partial class Pass
         if (!o.Transposed)
         {
             var weight = new WeightShape(rows, cols, kernel);
-            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), InBounds(input.Spatial, output.Spatial, o));
+            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), Taps.Of(input.Spatial, output.Spatial, o)?.InBounds ?? 1);
         }
 
         // The tensor is [in, out/groups, k]. It is the convolution from output to input read backwards: each input position reaches
         // k output positions, less those cut off by the padding, so that an output meets k · n/m of them, k/stride far from the borders.
         var transposed = new WeightShape(Positive(o.InChannels) ?? input.Width, rows / Positive(o.Groups), kernel);
         var met = cols * kernel * (input.Positions is > 0 and { } n && output.Positions is > 0 and { } m
-            ? InBounds(output.Spatial, input.Spatial, o) * n / m
+            ? (Taps.Of(output.Spatial, input.Spatial, o)?.InBounds ?? 1) * n / m
             : 1 / o.Stride.Product);
         return new Fan(met, met * o.Weight.Variance(transposed), Bias(o.Bias, transposed), 1);
     }
@@ -271,32 +354,6 @@ internal sealed partial class Pass
         }
 
         return Sizes.Of(result);
-    }
-
-    /// <summary>Mean share of kernel taps that are not on the zero padding; 1 where a size is unknown.</summary>
-    private static double InBounds(Sizes? input, Sizes? output, Operation.Convolution o)
-    {
-        var share = 1.0;
-        for (var d = 0; d < o.Kernel.Count; d++)
-        {
-            if (input is null || output is null || input.Count != o.Kernel.Count || output.Count != o.Kernel.Count || input[d] is not { } n
-                || output[d] is not { } m || o.Kernel[d] is not { } kernel || At(o.Padding, d) is not { } padding || At(o.Stride, d) is not { } stride
-                || At(o.Dilation, d) is not { } dilation || kernel <= 0 || stride <= 0 || dilation <= 0 || padding <= 0 || kernel > 1000)
-                continue;
-            var taps = 0.0;
-            for (var k = 0; k < kernel; k++)
-            {
-                // Outputs i with 0 <= i·stride + k·dilation − padding < n.
-                var offset = (double)k * dilation - padding;
-                var first = Math.Max(0, Math.Ceiling(-offset / stride));
-                var last = Math.Min(m - 1, Math.Floor((n - 1 - offset) / stride));
-                taps += Math.Max(0, last - first + 1);
-            }
-
-            share *= taps / ((double)kernel * m);
-        }
-
-        return share;
     }
 
     private static int? At(Sizes sizes, int dimension) => dimension < sizes.Count ? sizes[dimension] : null;

@@ -14,6 +14,7 @@ internal sealed partial class Pass
     private readonly double batch;
     private double outputCosine;
     private double outputFreedom = 1;
+    private bool? readsSequences;
 
     public Pass(List<Step> steps, PredictionOptions options)
     {
@@ -50,6 +51,9 @@ internal sealed partial class Pass
         }
     }
 
+    /// <summary>Whether positions are time steps or tokens: a linear layer is then applied at each of them.</summary>
+    private bool ReadsSequences => readsSequences ??= steps.Exists(s => s.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 });
+
     // Sources seldom say how wide the input is; the first layer does.
     private void InferInputWidths()
     {
@@ -68,6 +72,7 @@ internal sealed partial class Pass
     private Signal Forward(int index)
     {
         var step = steps[index];
+        step.IsShifted = HasShiftedMean(step);
         if (step.Inputs.Length == 0 && step.Node.Operation is not Operation.Input)
             return Give(step, new Signal(), step.Node.Operation is Operation.Opaque opaque ? opaque.Reason : "an operation without input");
         var input = step.Inputs.Length == 0 ? new Signal { Known = false }
@@ -77,25 +82,40 @@ internal sealed partial class Pass
             Operation.Input o => ForwardInput(step, o),
             Operation.Linear or Operation.Convolution => ForwardWeights(index, input),
             Operation.Embedding o => ForwardEmbedding(index, o, input),
+            Operation.Nonlinearity when step.IsShifted => Give(step, input, "an activation behind a number that is added is not modelled"),
+            Operation.Nonlinearity o when CouplesUnits(o.Function) => ForwardCoupled(step, o.Function, input),
             Operation.Nonlinearity o => ForwardActivation(step, o.Function, input),
             Operation.Normalization o => ForwardNormalization(step, o, input),
             Operation.Dropout o => ForwardDropout(step, o, input),
             Operation.Pooling o => ForwardPooling(step, o, input),
             Operation.Reduction o => ForwardReduction(step, o, input),
             Operation.Flatten => ForwardFlatten(input),
-            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial },
-            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor) },
+            Operation.Reshape o => input with { Width = Positive(o.Width), Spatial = o.Spatial, Map = null },
+            Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor), Map = null },
             Operation.Scale o => ForwardScale(step, o, input),
+            Operation.Shift o => ForwardShift(step, o, input),
+            Operation.ScaledDotProduct { IsMasked: true } or Operation.ScaledDotProduct { DroppedShare: not 0 } => Give(step, input, "attention with a mask or dropout is not modelled"),
             Operation.Add => ForwardAdd(step),
             Operation.Concatenate => ForwardConcatenate(step),
             Operation.Product => ForwardProduct(step),
             Operation.Detach => input,
             Operation.Opaque o => Give(step, input with { Width = null, Spatial = null }, o.Reason),
-            Operation.Bilinear o => Give(step, input with { Width = Positive(o.OutFeatures) }, "a bilinear layer is not modelled"),
+            Operation.Bilinear o => ForwardBilinear(index, o),
             Operation.Recurrent o => ForwardRecurrent(step, o, input),
-            _ => Give(step, input, "attention is not modelled"),
+            Operation.ScaledDotProduct => ForwardAttention(step),
+            _ => Give(step, input, "attention without query, key and value"),
         };
     }
+
+    // Activations take their argument for a Gaussian around zero.
+    private bool HasShiftedMean(Step step) => step.Node.Operation switch
+    {
+        Operation.Shift => true,
+        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
+            or Operation.Add or Operation.Concatenate or Operation.Detach => step.Inputs.Any(i => steps[i].IsShifted),
+        Operation.Product => step.Inputs.All(i => steps[i].IsShifted),
+        _ => false,
+    };
 
     private void Backward(int index)
     {
@@ -113,6 +133,12 @@ internal sealed partial class Pass
         {
             case Operation.Linear or Operation.Convolution:
                 BackwardWeights(step, gradient, input);
+                break;
+            case Operation.Nonlinearity o when CouplesUnits(o.Function):
+                BackwardCoupled(step, o.Function, gradient, input);
+                break;
+            case Operation.Bilinear o:
+                BackwardBilinear(step, o, gradient);
                 break;
             case Operation.Nonlinearity o:
                 BackwardActivation(step, o.Function, gradient, input);
@@ -133,11 +159,14 @@ internal sealed partial class Pass
                 BackwardFlatten(step, gradient, input);
                 break;
             case Operation.Reshape:
+                Send(step, 0, gradient with { Map = null });
+                break;
+            case Operation.Shift:
                 Send(step, 0, gradient);
                 break;
             case Operation.Upsample o:
                 Send(step, 0, o.Factor.Product is { } factor
-                    ? gradient with { LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
+                    ? gradient with { Map = null, LogNorm = gradient.LogNorm + Math.Log(Math.Max(1, 1 + (factor - 1) * gradient.AcrossPositions)) }
                     : null);
                 break;
             case Operation.Scale o:
@@ -154,6 +183,9 @@ internal sealed partial class Pass
                 break;
             case Operation.Recurrent:
                 BackwardRecurrent(step, gradient, input);
+                break;
+            case Operation.ScaledDotProduct:
+                BackwardAttention(step, gradient);
                 break;
             default:
                 SendUnknown(step, step.UnknownBecause);
@@ -202,10 +234,14 @@ internal sealed partial class Pass
             (a, b) = (b, a);
         var share = double.IsNegativeInfinity(b.LogNorm) ? 0 : Math.Exp(b.LogNorm - a.LogNorm);
         var (wa, wb) = (1 / (1 + share), share / (1 + share));
+        // What both have parallel to the signal adds up in length.
+        var parallel = 2 * Math.Sqrt(a.Parallel * b.Parallel * wa * wb);
         return new Gradient
         {
-            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share),
+            LogNorm = a.LogNorm + SpecialFunctions.Log1p(share) + SpecialFunctions.Log1p(parallel),
+            Parallel = (a.Parallel * wa + b.Parallel * wb + parallel) / (1 + parallel),
             LogPooling = a.LogPooling * wa + b.LogPooling * wb,
+            Map = Profile.Mixed(a.Map, wa, b.Map, wb),
             AcrossSamples = a.AcrossSamples * wa + b.AcrossSamples * wb,
             AcrossPositions = a.AcrossPositions * wa + b.AcrossPositions * wb,
             AcrossBoth = a.AcrossBoth * wa + b.AcrossBoth * wb,
@@ -243,7 +279,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null ? spatial : Sizes.None };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || ReadsSequences ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with
@@ -251,6 +287,7 @@ internal sealed partial class Pass
             Square = square,
             AcrossSamples = square * options.InputCorrelation,
             AcrossPositions = square * options.InputCorrelation,
+            AcrossBoth = square * options.InputCorrelation,
             CosineVariance = 1 / (shape.Width ?? AssumedWidth),
             SampleScatter = 2 / ((shape.Width ?? AssumedWidth) * (shape.Positions ?? 1))
         };

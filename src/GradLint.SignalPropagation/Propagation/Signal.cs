@@ -23,6 +23,12 @@ internal sealed record Signal
     /// <summary>Mean product of the same channel at two positions of one sample.</summary>
     public double AcrossPositions { get; init; }
 
+    /// <summary>Mean product of the same channel at different positions of two samples.</summary>
+    public double AcrossBoth { get; init; }
+
+    /// <summary>How <see cref="Square"/> depends on the position; null for not at all.</summary>
+    public Profile? Map { get; init; }
+
     /// <summary>Mean over the units of one sample.</summary>
     public double Mean { get; init; }
 
@@ -88,6 +94,13 @@ internal sealed record Gradient
 
     /// <summary>Part of <see cref="LogNorm"/> that average pooling causes.</summary>
     public double LogPooling { get; init; }
+
+    /// <summary>How the squared norm depends on the position; null for not at all.</summary>
+    public Profile? Map { get; init; }
+
+    /// <summary>Share of the squared norm that is parallel to the signal here. The loss's gradient grows with the logits, so it knows the weights they
+    /// came from: a matrix meets its own product again, W^T W x.</summary>
+    public double Parallel { get; init; }
 
     /// <summary>Cosine between two samples at the same position.</summary>
     public double AcrossSamples { get; init; }

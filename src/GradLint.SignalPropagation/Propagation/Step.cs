@@ -7,6 +7,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
 {
     public Node Node { get; } = node;
 
+    /// <summary>The weight layer for which this step's value stands; null where it is none, or only a part of one.</summary>
+    public Node? Layer { get; set; } = node.Operation.IsWeightLayer ? node : null;
+
     public int[] Inputs { get; } = inputs;
 
     public int Round { get; } = round;
@@ -18,6 +21,9 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
 
     /// <summary>Whether a sum reads its value.</summary>
     public bool IsSummand { get; set; }
+
+    /// <summary>Whether a number was added to its value, so that its mean is none that a Gaussian around zero has.</summary>
+    public bool IsShifted { get; set; }
 
     /// <summary>For an input of unknown shape that a linear layer reads: that layer's fan_in.</summary>
     public double? InferredWidth { get; set; }
@@ -40,9 +46,12 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>For an activation of a Gaussian: its integrals, which both directions need.</summary>
     public Integrals? Integrals { get; set; }
 
+    /// <summary>For a convolution over maps of known size.</summary>
+    public Taps? Taps { get; set; }
+
     /// <summary>For an activation whose value only a max pooling reads: moments of the winners.</summary>
     public Winner? Winner { get; set; }
 }
 
-/// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples and two positions.</summary>
-internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions);
+/// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples, two positions and both.</summary>
+internal sealed record Winner(double SlopeSquare, double AcrossSamples, double AcrossPositions, double AcrossBoth);

@@ -49,8 +49,10 @@ internal static class Unrolling
                     var inputs = new int[node.Inputs.Count];
                     for (var k = 0; k < inputs.Length; k++)
                         inputs[k] = stepOf[node.Inputs[k]];
-                    stepOf[i] = steps.Count;
-                    steps.Add(new Step(node, inputs, rounds.Count == 0 ? 0 : rounds[rounds.Count - 1].Number, Path(node.Path)));
+                    var (round, path) = (rounds.Count == 0 ? 0 : rounds[rounds.Count - 1].Number, Path(node.Path));
+                    if (!Composites.Append(node, inputs, round, path, steps))
+                        steps.Add(new Step(node, inputs, round, path));
+                    stepOf[i] = steps.Count - 1;
                     if (steps.Count > MostSteps)
                         return false;
                     i++;

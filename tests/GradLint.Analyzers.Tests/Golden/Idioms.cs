@@ -24,7 +24,7 @@ internal static class Idioms
         "using-var", "dispose-scope",
         "activation-module", "activation-functional", "activation-bare", "activation-tensor-method", "activation-in-place", "activation-torch",
         "residual-plus", "residual-add", "residual-add-in-place", "concatenation", "product",
-        "view", "pooling", "indexing", "unreadable",
+        "view", "pooling", "indexing", "gate", "unreadable",
 
         // Initialization.
         "init-weight", "init-helper", "init-elsewhere", "init-parameters", "init-named-parameters", "init-modules", "init-apply",

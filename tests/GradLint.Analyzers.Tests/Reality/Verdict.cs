@@ -23,6 +23,7 @@ internal sealed record Verdict(Outcome Outcome, string Because)
         if (read is null)
             return new(Outcome.Opaque, "not read");
         var layers = read.Network.Nodes.Where(n => n.Path is { Length: > 0 }).ToList();
+        run = run.Under([.. read.Layers.Select(l => l.Path)]);
 
         // TransformerEncoder runs its layers without calling them as modules: it alone is seen to run.
         var order = layers.Select(n => run.Layers.FirstOrDefault(l => n.Path!.StartsWith(l + ".", StringComparison.Ordinal)) ?? n.Path!).Distinct().ToList();

@@ -60,6 +60,22 @@ public class GRAD2002_KaimingInitializationWithSaturatingActivationFixerTests
     public Task The_repair_of_selu_heals() =>
         HealingVerifier.VerifyAsync<Fixer>("GRAD2002", Fixer.UseFittingInitialization, InClass(30, "Linear(64, 64), SELU(), ", "init.kaiming_normal_(linear.weight);"), [64], fault: 0.8);
 
+    /// <summary>
+    /// Kaiming's gain lets GELU and SiLU fade and tanh grow, each beyond a depth of its own; of the fitting gains the one is written that the
+    /// prediction finds healthy: for tanh that is not 5/3, which grows faster than Kaiming's. (ELU takes Kaiming's gain over hundreds of layers.)
+    /// </summary>
+    [TorchTheory]
+    [InlineData("GELU()", 32, 512, "init.xavier_normal_(linear.weight, 1.48);", -2)]
+    [InlineData("SiLU()", 28, 256, "init.xavier_normal_(linear.weight, 1.58);", -2)]
+    [InlineData("Tanh()", 150, 256, "init.xavier_normal_(linear.weight, 1.15);", 2)]
+    public async Task The_fitting_gain_heals(string activation, int hidden, int width, string written, double fault)
+    {
+        var source = InClass(hidden, $"Linear({width}, {width}), {activation}, ", "init.kaiming_normal_(linear.weight);").Replace("Linear(64, 10)", $"Linear({width}, 10)");
+        var test = new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { TestCode = Usings + source, CodeActionEquivalenceKey = Fixer.UseFittingInitialization };
+        Assert.Contains(written, await test.FixedSourceAsync());
+        await HealingVerifier.VerifyAsync<Fixer>("GRAD2002", Fixer.UseFittingInitialization, source, [width], fault);
+    }
+
     private static string InClass(int hidden, string layers, string call) => $$"""
         public class Net : Module<Tensor, Tensor>
         {

@@ -122,14 +122,55 @@ public class GRAD4001_DeepStackWithoutNormalizationFixerTests
     public Task Not_offered_where_batch_norm_would_explode() =>
         NotOffered(Sequential(["{|GRAD4001:Linear(64, 64)|}, ReLU(),", .. Enumerable.Repeat("Linear(64, 64), ReLU(),", 59), "Linear(64, 10)"]));
 
-    [Theory]
-    [InlineData("layers without a name that a loop runs through", "foreach (var fc in new[] { fc1, fc2, fc3, fc4, fc5, fc6, fc7, fc8, fc9, fc10, fc11, fc12 }) x = functional.relu(fc.call(x));")]
-    [InlineData("a layer that is used twice", "x = fc1.call(x).relu(); x = fc1.call(x).relu(); x = fc2.call(x).relu(); x = fc3.call(x).relu(); x = fc4.call(x).relu(); x = fc5.call(x).relu(); x = fc6.call(x).relu(); x = fc7.call(x).relu(); x = fc8.call(x).relu(); x = fc9.call(x).relu(); x = fc10.call(x).relu();")]
-    public Task Not_offered(string why, string forward)
+    [Fact]
+    public Task Skip_connections_for_members() => VerifySkip(
+        MembersSource("{|GRAD4001:Linear(64, 64)|}", "", i => i % 2 == 0 ? $"x = functional.relu(fc{i}.call(x));" : $"x = this.fc{i}.forward(x).relu();"),
+        MembersSource("Linear(64, 64)", "", i => i % 2 == 0 ? $"x = x + functional.relu(fc{i}.call(x));" : $"x = x + this.fc{i}.forward(x).relu();"));
+
+    [Fact]
+    public Task Skip_connections_where_a_loop_runs_through_layers()
     {
-        _ = why;
-        return NotOffered(MembersSource("{|GRAD4001:Linear(64, 64)|}", "", i => i == 1 ? forward : "").Replace("        \n", ""));
+        const string loop = "foreach (var fc in new[] { fc1, fc2, fc3, fc4, fc5, fc6, fc7, fc8, fc9, fc10, fc11, fc12 }) x = functional.relu(fc.call(x));";
+        return VerifySkip(
+            MembersSource("{|GRAD4001:Linear(64, 64)|}", "", i => i == 1 ? loop : "").Replace("        \n", ""),
+            MembersSource("Linear(64, 64)", "", i => i == 1 ? loop.Replace("functional", "x + functional") : "").Replace("        \n", ""));
     }
+
+    [Fact]
+    public Task Skip_connections_around_convolutions_that_keep_the_size()
+    {
+        static string Source(string first, string skip) => $$"""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Conv2d c1 = {{first}}, {{string.Join(", ", Enumerable.Range(2, 10).Select(i => $"c{i} = Conv2d(16, 16, 3, padding: 1)"))}}, down = Conv2d(16, 16, 3, stride: 2, padding: 1);
+                private readonly Linear head = Linear(16 * 16, 10);
+
+                public Net() : base("Net") => RegisterComponents();
+
+                public override Tensor forward(Tensor x)
+                {
+                    x = functional.relu(c1.call(x));
+                    {{string.Join("\n        ", Enumerable.Range(2, 10).Select(i => $"x = {skip}functional.relu(c{i}.call(x));"))}}
+                    x = functional.relu(down.call(x));
+                    return head.call(x.flatten(1));
+                }
+            }
+            """;
+        return VerifySkip(Source("{|GRAD4001:Conv2d(3, 16, 3, padding: 1)|}", ""), Source("Conv2d(3, 16, 3, padding: 1)", "x + "));
+    }
+
+    /// <summary>A layer that is used twice has no place for BatchNorm, which would normalize two signals in one.</summary>
+    [Fact]
+    public Task A_layer_that_is_used_twice_gets_skip_connections_only() => Offered(
+        [Fixer.AddSkipConnections],
+        MembersSource("{|GRAD4001:Linear(64, 64)|}", "", i => i == 12 ? "" : $"x = fc{Math.Max(1, i - 1)}.call(x).relu();").Replace("        \n", ""));
+
+    /// <summary>A skip connection belongs to the default initialization.</summary>
+    [Fact]
+    public Task No_skip_connections_under_another_initialization() => Offered(
+        [Fixer.InsertBatchNorm],
+        MembersSource("{|GRAD4001:Linear(64, 64)|}", "", i => $"x = functional.relu(fc{i}.call(x));")
+            .Replace("=> RegisterComponents();", "{ RegisterComponents(); foreach (var m in modules()) if (m is Linear l) init.normal_(l.weight, 0, 0.05); }"));
 
     [Fact]
     public Task Not_offered_behind_an_embedding() => NotOffered(Sequential(["Embedding(100, 64), {|GRAD4001:Linear(64, 64)|}, ReLU(),", .. Enumerable.Repeat("Linear(64, 64), ReLU(),", 11), "Linear(64, 10)"]).Replace("Embedding(100, 64), {|GRAD4001:Linear(64, 64)|}", "{|GRAD4001:Embedding(100, 64)|}, Linear(64, 64)"));
@@ -144,6 +185,13 @@ public class GRAD4001_DeepStackWithoutNormalizationFixerTests
     [Fact]
     public Task The_repair_heals_members() => HealingVerifier.VerifyAsync<Fixer>(
         "GRAD4001", Fixer.InsertBatchNorm, Public(MembersSource("Linear(64, 64)", "", i => $"x = functional.relu(fc{i}.call(x));")), [64], fault: -3);
+
+    [Theory]
+    [InlineData("relu")]
+    [InlineData("gelu")]
+    [InlineData("silu")]
+    public Task Skip_connections_heal(string activation) => HealingVerifier.VerifyAsync<Fixer>(
+        "GRAD4001", Fixer.AddSkipConnections, Public(MembersSource("Linear(64, 64)", "", i => $"x = functional.{activation}(fc{i}.call(x));")), [64], fault: -3);
 
     [Fact]
     public Task The_repair_heals_convolutions() => HealingVerifier.VerifyAsync<Fixer>(
@@ -191,7 +239,13 @@ public class GRAD4001_DeepStackWithoutNormalizationFixerTests
         }
         """;
 
-    private static Task NotOffered(string source) => new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { OfferedEquivalenceKeys = [], TestCode = Usings + source, FixedCode = Usings + source }.RunAsync();
+    private static Task NotOffered(string source) => Offered([], source);
+
+    private static Task Offered(string[] keys, string source) =>
+        new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { OfferedEquivalenceKeys = keys, CodeActionEquivalenceKey = "none of them", TestCode = Usings + source, FixedCode = Usings + source }.RunAsync();
+
+    private static Task VerifySkip(string source, string fixedSource) =>
+        new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { CodeActionEquivalenceKey = Fixer.AddSkipConnections, TestCode = Usings + source, FixedCode = Usings + fixedSource }.RunAsync();
 
     private static Task Verify(string source, string fixedSource, OutputKind kind = OutputKind.DynamicallyLinkedLibrary) =>
         new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { OutputKind = kind, TestCode = Usings + source, FixedCode = Usings + fixedSource }.RunAsync();

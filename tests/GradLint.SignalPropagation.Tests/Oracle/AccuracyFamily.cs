@@ -17,6 +17,8 @@ internal sealed record AccuracyFamily(string Name, int LeastNetworks, double Med
         new("cnn", 60, 0.08, 0.25, 0.7),
         new("residual", 40, 0.06, 0.2, 0.6),
         new("normalized", 60, 0.06, 0.2, 0.6),
+        new("recurrent", 40, 0.08, 0.25, 0.8),
+        new("transformer", 12, 0.1, 0.3, 0.7),
         // Networks of width 16 and 32 scatter by more than such figures from one draw to the next: their band is what counts.
         new("narrow", 40, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity),
     ];
@@ -34,7 +36,7 @@ internal sealed record AccuracyFamily(string Name, int LeastNetworks, double Med
 }
 
 /// <summary>A cell of a grid with what measure.py found: log10 of the first layer's gradient and weight gradient, relative to the last layer's,
-/// and of the last layer's scale.</summary>
+/// of the last layer's scale, and, behind a recurrent layer, of the gradient of a sequence's first step relative to its last.</summary>
 internal sealed record MeasuredNetwork(PredictionOptions Options, string Spec, double?[] Means, double?[] Deviations, double?[][] Draws)
 {
     public Prediction Predict() => Prediction.Of(SpecNetwork.Parse(Spec), Options);
@@ -43,8 +45,10 @@ internal sealed record MeasuredNetwork(PredictionOptions Options, string Spec, d
     {
         var c = line.Split('\t');
         var options = new PredictionOptions { BatchSize = int.Parse(c[0], CultureInfo.InvariantCulture), Loss = SpecNetwork.Loss(c[1]) };
-        return new(options, c[3], [Number(c[4]), Number(c[6]), Number(c[8])], [Number(c[5]), Number(c[7]), Number(c[9])],
-            [.. c[10].Split(';').Select(d => d.Split(',').Select(Number).ToArray())]);
+        // Mean and deviation of each quantity, then the draws.
+        var quantities = Enumerable.Range(0, (c.Length - 5) / 2).ToList();
+        return new(options, c[3], [.. quantities.Select(q => Number(c[4 + 2 * q]))], [.. quantities.Select(q => Number(c[5 + 2 * q]))],
+            [.. c[^1].Split(';').Select(d => d.Split(',').Select(Number).ToArray())]);
     }
 
     // A quantity that the family does not have is empty.

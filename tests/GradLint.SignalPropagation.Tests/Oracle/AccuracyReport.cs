@@ -21,7 +21,7 @@ internal sealed record AccuracyRow(AccuracyFamily Family, int Networks, int Unkn
         $"| {Family.Name} | {Networks} | {Unknown} | {Median:0.000} | {P90:0.00} | {Worst:0.00} | {100 * Inside:0.0} % | {Band:0.00} |");
 }
 
-/// <summary>A network with its errors, predicted − measured, and its bands, in the order gradient, weight, scale; null where one is not known or
+/// <summary>A network with its errors, predicted − measured, and its bands, in the order gradient, weight, scale, time; null where one is not known or
 /// not measured.</summary>
 internal sealed record AccuracyCell(MeasuredNetwork Measured, double?[] Errors, double?[] Bands)
 {
@@ -33,16 +33,17 @@ internal sealed record AccuracyCell(MeasuredNetwork Measured, double?[] Errors, 
     {
         var p = m.Predict();
         var last = p.Layers.Count > 0 ? p.Layers[^1] : null;
-        double?[] predicted = [p.EndToEndGradientRatio, p.EndToEndWeightRatio, last?.Scale];
-        return new(m, [.. predicted.Zip(m.Means, (x, y) => x - y)], [p.GradientBand, p.WeightBand, last?.ScaleBand]);
+        var time = p.Layers.FirstOrDefault(l => l.Time is not null)?.Time;
+        double?[] predicted = [p.EndToEndGradientRatio, p.EndToEndWeightRatio, last?.Scale, time?.Ratio];
+        return new(m, [.. predicted.Zip(m.Means, (x, y) => x - y)], [p.GradientBand, p.WeightBand, last?.ScaleBand, time?.Band]);
     }
 
     /// <summary>For each single draw and quantity, whether it lies inside its band.</summary>
-    public IEnumerable<bool> DrawsInside => from draw in Measured.Draws from q in Enumerable.Range(0, 3)
+    public IEnumerable<bool> DrawsInside => from draw in Measured.Draws from q in Enumerable.Range(0, Errors.Length)
         where draw[q] is not null && Errors[q] is not null
         select Math.Abs(Errors[q]!.Value + Measured.Means[q]!.Value - draw[q]!.Value) <= Bands[q]!.Value;
 
-    public IEnumerable<double> KnownBands => from q in Enumerable.Range(0, 3) where Errors[q] is not null select Bands[q]!.Value;
+    public IEnumerable<double> KnownBands => from q in Enumerable.Range(0, Errors.Length) where Errors[q] is not null select Bands[q]!.Value;
 }
 
 /// <summary>The accuracy of all families that were measured.</summary>

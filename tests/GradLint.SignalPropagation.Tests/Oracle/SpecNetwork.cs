@@ -9,7 +9,9 @@ internal static class SpecNetwork
     public static Network Parse(string spec)
     {
         var words = Expand(spec).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var sizes = words[0][3..].Split('x').Select(int.Parse).ToArray();
+        var sizes = words[0][(words[0].IndexOf(':') + 1)..].Split('x').Select(int.Parse).ToArray();
+        if (words[0].StartsWith("seq", StringComparison.Ordinal))
+            Array.Reverse(sizes);
         var dimensions = sizes.Length - 1;
         var b = new NetworkBuilder(spec);
         var x = b.Input(sizes[0], Sizes.Of([.. sizes[1..].Select(s => (int?)s)]));
@@ -53,6 +55,25 @@ internal static class SpecNetwork
                     width = n['C'];
                     spatial = [.. spatial.Select(s => (s + 2 * padding - kernel) / stride + 1)];
                 }
+            }
+            else if (Regex.Match(word, "^(RNN|RELU|LSTM|GRU)([0-9]+)") is { Success: true } cell)
+            {
+                var hidden = int.Parse(cell.Groups[2].Value);
+                x = b.Add(Recurrent(cell.Groups[1].Value, width, hidden, word.Split(':')[1..]), x, path: $"{b.Count}");
+                width = word.Contains(":bi", StringComparison.Ordinal) ? 2 * hidden : hidden;
+            }
+            else if (word.StartsWith("MHA", StringComparison.Ordinal))
+            {
+                x = b.Add(new Operation.MultiheadAttention(width, int.Parse(word[3..]), Initializer.XavierUniform(), Initializer.Default), [x, x, x], path: $"{b.Count}");
+            }
+            else if (Regex.Match(word, "^ENC([0-9]+)f([0-9]+):(.*)$") is { Success: true } encoder)
+            {
+                x = b.Add(new Operation.TransformerEncoderLayer(width, int.Parse(encoder.Groups[1].Value), int.Parse(encoder.Groups[2].Value),
+                    Activation(encoder.Groups[3].Value), 0), x, path: $"{b.Count}");
+            }
+            else if (word is "last" or "mean")
+            {
+                x = b.Add(new Operation.Reduction(word == "last" ? ReductionKind.Select : ReductionKind.Mean), x);
             }
             else if (word is "BN")
             {
@@ -98,6 +119,21 @@ internal static class SpecNetwork
         }
 
         return b.Build(x);
+    }
+
+    public static Operation.Recurrent Recurrent(string name, int inputs, int hidden, string[] options)
+    {
+        var cell = name switch { "RNN" => RecurrentCell.Tanh, "RELU" => RecurrentCell.ReLU, "LSTM" => RecurrentCell.LSTM, _ => RecurrentCell.GRU };
+        var drawn = options.Contains("xavier") ? Initializer.XavierUniform() : Initializer.DefaultRecurrent;
+        var hiddenWeight = options.Contains("whole") || (options.Contains("orthogonal") && cell is not (RecurrentCell.LSTM or RecurrentCell.GRU)) ? Initializer.Orthogonal()
+            // A matrix of its own for each gate: variance 1/hidden.
+            : options.Contains("orthogonal") ? Initializer.LecunNormal()
+            : options.Contains("identity") ? Initializer.Eye
+            : drawn;
+        var bias = options.Contains("none") ? null : options.Contains("zero") ? Initializer.Zeros : Initializer.DefaultRecurrent;
+        var memory = options.FirstOrDefault(o => o.StartsWith("memory", StringComparison.Ordinal));
+        return new(cell, inputs, hidden, 1, null, options.Contains("bi"), drawn, hiddenWeight, bias,
+            memory is null ? 0 : double.Parse(memory[6..], CultureInfo.InvariantCulture));
     }
 
     public static Activation Activation(string word)

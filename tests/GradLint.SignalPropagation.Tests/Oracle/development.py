@@ -84,7 +84,7 @@ def main(path):
         for number, (family, seeds, batch, loss, spec) in enumerate(grid()):
             torch.manual_seed(number)
             words = expand(spec)
-            draws = torch.tensor([run(words, batch, loss) for _ in range(seeds)])
+            draws = torch.tensor([run(words, batch, loss)[:3] for _ in range(seeds)])
             mean, std = draws.mean(0), draws.std(0)
             for layer in range(mean.shape[1]):
                 values = "\t".join(f"{mean[q, layer]:.4f}\t{std[q, layer]:.4f}" for q in range(3))

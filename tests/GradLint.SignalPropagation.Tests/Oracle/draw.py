@@ -218,6 +218,35 @@ def cnn(rng):
             yield rng.choice([8, 16, 32, 64]), rng.choice(["ce", "ce", "ce", "ce", "mse"]), 16, written(shape())
 
 
+@family
+def recurrent(rng):
+    cells = {"RNN": ["", "", ":orthogonal", ":xavier"], "RELU": ["", "", ":orthogonal", ":identity"],
+             "LSTM": ["", "", ":orthogonal", ":whole", ":xavier", ":memory1", ":memory2", ":orthogonal:memory1"],
+             "GRU": ["", "", ":orthogonal", ":xavier", ":memory1", ":memory2", ":orthogonal:memory2"]}
+    for cell, initializers in cells.items():
+        for _ in range(15):
+            hidden, steps = rng.choice(WIDTHS[:5]), rng.choice([5, 8, 10, 16, 20, 30, 40, 50, 75, 100, 150, 200])
+            inputs, batch = rng.choice([8, 16, 32, 64, hidden]), rng.choice([8, 16, 32])
+            count, both = rng.choice([1, 1, 1, 1, 2, 3]), rng.choice(["", "", "", "", "", ":bi"])
+            layer = f"{cell}{hidden}{rng.choice(initializers)}{rng.choice(['', '', '', ':zero', ':none'])}{both}"
+            # Without gates the draws of long sequences scatter by decades.
+            draws = 60 if cell in ("RNN", "RELU") else 20
+            yield batch, "ce", draws, f"seq:{steps}x{inputs} [ {layer} ]*{count} {rng.choice(['last', 'last', 'last', 'mean'])} L{rng.choice([2, 10, 10])}"
+
+
+@family
+def transformer(rng):
+    for _ in range(36):
+        width, heads, tokens = rng.choice([32, 64, 96, 128]), rng.choice([1, 2, 4, 8]), rng.choice([8, 16, 32, 64])
+        inputs, batch, count = rng.choice([16, 32, width]), rng.choice([4, 8, 16]), rng.choice([1, 2, 3, 4, 6, 8])
+        activation, wide = rng.choice(["relu", "relu", "gelu"]), rng.choice([2, 4]) * width
+        attention, dense = f"MHA{heads}", f"L{wide} {activation} L{width}"
+        block, last = rng.choice([
+            (f"ENC{heads}f{wide}:{activation}", ""), (f"( {attention} ) LN ( {dense} ) LN", ""),
+            (f"( LN {attention} ) ( LN {dense} )", "LN"), (f"( LN {attention} ) ( LN {dense} )", "LN")])
+        yield batch, "ce", 20, written(f"seq:{tokens}x{inputs} L{width} [ {block} ]*{count} {last} {rng.choice(['last', 'mean', 'mean'])} L{rng.choice([2, 10, 10])}")
+
+
 def main(names):
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "grid")
     for name in names or FAMILIES:

@@ -7,6 +7,8 @@ Three quantities of each draw, as log10:
               and activation
     weight    Frobenius norm of dL/dW of the first weight layer, relative to the last
     scale     root mean square of z of the last weight layer
+and for a network with recurrent layers a fourth:
+    time      ||dL/dx_1|| / ||dL/dx_T|| of the input of the first of them, the first step against the last
 A row holds the mean and the standard deviation over all draws, and the first 20 draws themselves. Float64, because deep networks leave
 the range of float32. A draw depends on nothing but its cell, so that any part can be measured again.
 
@@ -26,7 +28,12 @@ from networks import expand, run
 HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.path.normpath(os.path.join(HERE, "..", "..", "..", "artifacts", "accuracy"))
 KEPT_DRAWS = 20
-HEADER = "batch\tloss\tseeds\tnetwork\tgradient\tgradient_std\tweight\tweight_std\tscale\tscale_std\tdraws\n"
+QUANTITIES = ["gradient", "weight", "scale", "time"]
+
+
+def header(row):
+    count = (len(row.split("\t")) - 5) // 2
+    return "\t".join(["batch", "loss", "seeds", "network"] + [f"{q}\t{q}_std" for q in QUANTITIES[:count]] + ["draws"]) + "\n"
 
 
 def measure(cell):
@@ -36,8 +43,8 @@ def measure(cell):
     torch.manual_seed(int(identity(cell), 16) % 2**31)
     draws = []
     for _ in range(int(seeds)):
-        gradient, weight, scale = run(words, int(batch), loss)
-        draws.append((gradient[0], weight[0], scale[-1]))
+        gradient, weight, scale, over_time = run(words, int(batch), loss)
+        draws.append([gradient[0], weight[0], scale[-1]] + ([over_time[0]] if over_time else []))
     parts = [cell]
     for values in zip(*draws):
         # A quantity that a family does not have is not a number.
@@ -104,7 +111,7 @@ def main(arguments):
             print(f"{family}: {missing} of {len(cells)} networks are still to be measured")
         elif [row.rstrip("\n") for row in rows] != lines(target):
             with open(target, "w", newline="\n") as out:
-                out.write(HEADER + "".join(rows))
+                out.write(header(rows[0]) + "".join(rows))
 
 
 if __name__ == "__main__":

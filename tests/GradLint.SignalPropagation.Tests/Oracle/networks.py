@@ -9,6 +9,16 @@ A network is written as words:
     [ .. ]*12           repeated
     ( .. )              residual: x + f(x)
     ( .. | .. )         two branches of the same x, added: f(x) + g(x)
+
+One of a sequence begins with
+    seq:50x32           50 steps or tokens of 32 features; L and LN act on each of them
+    RNN64 RELU64 LSTM64 GRU64
+                        recurrent layer with 64 hidden units, then any of :bi (both directions), :orthogonal (weight_hh, each gate's block by
+                        itself), :whole (orthogonal, all gates as one matrix), :identity (weight_hh), :xavier (weight_ih and weight_hh), :zero or
+                        :none (biases), :memory1 (added to the forget gate's bias of an LSTM, the update gate's of a GRU)
+    MHA4                self-attention with four heads, torch.nn.MultiheadAttention
+    ENC4f128:gelu       torch.nn.TransformerEncoderLayer: heads, feed-forward width, activation; dropout 0
+    last, mean          the last step, the mean over the steps
 """
 import math
 import re
@@ -64,11 +74,44 @@ def initialize(layer, weight, bias):
         nn.init.normal_(layer.bias, 0, float(bias[6:]))
 
 
+GATES = {"RNN": 1, "RELU": 1, "LSTM": 4, "GRU": 3}
+
+
+def recurrent(word, inputs):
+    """The module of a word such as LSTM64:memory1."""
+    shape, *options = word.split(":")
+    cell, hidden = re.fullmatch(r"([A-Z]+)(\d+)", shape).groups()
+    gates, hidden = GATES[cell], int(hidden)
+    kind = {"RNN": nn.RNN, "RELU": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[cell]
+    module = kind(inputs, hidden, bias="none" not in options, bidirectional="bi" in options, batch_first=True,
+                  **({"nonlinearity": "relu"} if cell == "RELU" else {}))
+    memory = sum(float(o[6:]) for o in options if o.startswith("memory"))
+    with torch.no_grad():
+        for name, p in module.named_parameters():
+            if name.startswith("weight") and "xavier" in options:
+                nn.init.xavier_uniform_(p)
+            if name.startswith("weight_hh"):
+                if "orthogonal" in options:
+                    for block in p.chunk(gates):
+                        block.copy_(nn.init.orthogonal_(torch.empty(hidden, hidden)))
+                elif "whole" in options:
+                    nn.init.orthogonal_(p)
+                elif "identity" in options:
+                    nn.init.eye_(p)
+            if name.startswith("bias") and "zero" in options:
+                p.zero_()
+            if name.startswith("bias_ih"):
+                p[hidden:2 * hidden] += memory
+    return module
+
+
 def run(words, batch, loss):
-    """One draw: three lists, a value for each weight layer."""
-    sizes = [int(n) for n in words[0][3:].split("x")]
+    """One draw: three lists, a value for each weight layer, and, for a network with a recurrent layer, log10 of ||dL/dx|| of the first
+    recurrent layer's input at every step, relative to the last (None for others)."""
+    kind, _, shape = words[0].partition(":")
+    sizes = [int(n) for n in shape.split("x")]
     x = torch.randn(batch, *sizes)
-    outputs, layers, skips = [], [], []
+    outputs, layers, skips, sequence = [], [], [], None
     for word in words[1:]:
         if word == "(":
             skips.append([x, None])
@@ -91,6 +134,32 @@ def run(words, batch, loss):
             x.retain_grad()
             outputs.append(x)
             layers.append(layer)
+        elif (match := re.match(r"(RNN|RELU|LSTM|GRU)\d", word)):
+            if sequence is None:
+                sequence = x if x.requires_grad else x.requires_grad_()
+                sequence.retain_grad()
+            layer = recurrent(word, x.shape[-1])
+            x, _ = layer(x)
+            x.retain_grad()
+            outputs.append(x)
+            layers.append(layer)
+        elif word.startswith("MHA"):
+            layer = nn.MultiheadAttention(x.shape[-1], int(word[3:]), batch_first=True)
+            x, _ = layer(x, x, x)
+            x.retain_grad()
+            outputs.append(x)
+            layers.append(layer)
+        elif word.startswith("ENC"):
+            heads, feed_forward, activation = re.fullmatch(r"ENC(\d+)f(\d+):(\w+)", word).groups()
+            layer = nn.TransformerEncoderLayer(x.shape[-1], int(heads), int(feed_forward), 0.0, activation, batch_first=True)
+            x = layer(x)
+            x.retain_grad()
+            outputs.append(x)
+            layers.append(layer)
+        elif word == "last":
+            x = x[:, -1]
+        elif word == "mean":
+            x = x.mean(1)
         elif word == "BN":
             x = F.batch_norm(x, None, None, training=True)
         elif word == "LN":
@@ -124,5 +193,10 @@ def run(words, batch, loss):
     value.backward()
     log = lambda t: math.log10(max(t.double().square().mean().sqrt().item(), 1e-320))
     gradient = [log(z.grad) for z in outputs]
-    weight = [log(m.weight.grad) + math.log10(m.weight.numel()) / 2 for m in layers]
-    return [g - gradient[-1] for g in gradient], [w - weight[-1] for w in weight], [log(z) for z in outputs]
+    first = [next(p for p in m.parameters() if p.dim() > 1) for m in layers]
+    weight = [log(w.grad) + math.log10(w.numel()) / 2 for w in first]
+    over_time = None
+    if sequence is not None:
+        norms = sequence.grad.square().mean((0, 2)).sqrt().clamp_min(1e-320).log10()
+        over_time = (norms - norms[-1]).tolist()
+    return [g - gradient[-1] for g in gradient], [w - weight[-1] for w in weight], [log(z) for z in outputs], over_time

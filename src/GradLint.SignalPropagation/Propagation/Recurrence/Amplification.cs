@@ -19,8 +19,10 @@ internal readonly struct Amplification
     /// <param name="coherence">E φ'φ' of two distant steps over E φ'².</param>
     public Amplification(in CellWeights weights, int steps, double coherence)
     {
+        var edge = Slope / Math.Sqrt(weights.Width);
         var incoherence = coherence > 0 ? -Math.Log(Math.Min(1, coherence)) / 2 : double.PositiveInfinity;
-        rate = weights.IsIsometry || steps < 2 ? 0 : Math.Max(0, Slope / Math.Sqrt(weights.Width) - incoherence);
+        // Slopes that change from step to step cost ½·ln of their coherence: measured on tanh networks of 32 to 256 units, 20 to 200 steps.
+        rate = weights.IsIsometry || steps < 2 ? 0 : edge / (1 + 0.7 * incoherence / edge);
     }
 
     /// <summary>The factor on the squared gradient from <paramref name="step"/> − 1 to <paramref name="step"/> steps back.</summary>

@@ -39,14 +39,18 @@ internal sealed class IdentityReluDynamics : CellDynamics
     public override OverTime Backward(OverTime output)
     {
         var gates = new OverTime(Steps);
-        for (var t = 0; t < Steps; t++)
+        // What two outputs send back arrives at a step as long as the unit is alive up to the later of them.
+        var upTo = new double[Steps];
+        for (var p = Steps - 1; p >= 0; p--)
         {
-            var sum = 0.0;
-            // The same gradient at every step at which the unit is alive; that of two outputs is taken to be independent.
-            for (var s = Steps - 1; s >= t; s--)
+            for (var later = p; later < Steps; later++)
+                upTo[later] += (later == p ? 1 : 2) * output[p, later];
+            for (var t = 0; t <= p; t++)
             {
-                sum += output[s, s] * alive[t, s];
-                gates[t, s] = sum;
+                var sum = 0.0;
+                for (var later = p; later < Steps; later++)
+                    sum += upTo[later] * alive[t, later];
+                gates[t, p] = sum;
             }
         }
 

@@ -6,9 +6,6 @@ internal sealed class RecurrentStack
     /// <summary>Longer sequences are taken to go on as they were: their moments have settled.</summary>
     public const int MostSteps = 128;
 
-    /// <summary>What a sequence of unknown length counts as.</summary>
-    public const int AssumedSteps = 64;
-
     private const int MostLayers = 64;
 
     private readonly List<Layer> layers = [];
@@ -109,7 +106,7 @@ internal sealed class RecurrentStack
         var hidden = width * o.HiddenWeight.Variance(new WeightShape(gates * width, width, hidden: width));
         var bias = o.Bias is null ? 0 : o.Bias.Variance(new WeightShape(gates * width, fanIn, hidden: width));
         return input is { } i && hidden is { } h && bias is { } b && Math.Max(i, Math.Max(h, b)) < 1e6
-            ? new CellWeights(i, h, b, b, o.MemoryBias!.Value, width, gates == 1 && o.HiddenWeight.Distribution == InitializerDistribution.Orthogonal)
+            ? new CellWeights(i, h, b, b, o.Bias is null ? 0 : o.MemoryBias!.Value, width, gates == 1 && o.HiddenWeight.Distribution == InitializerDistribution.Orthogonal)
             : null;
     }
 }

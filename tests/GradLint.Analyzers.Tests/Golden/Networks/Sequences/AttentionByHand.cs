@@ -1,4 +1,4 @@
-// Reads: attention-by-hand, math, unreadable
+// Reads: attention-by-hand, math
 class Net : Module<Tensor, Tensor>
 {
     private const int Width = 16;

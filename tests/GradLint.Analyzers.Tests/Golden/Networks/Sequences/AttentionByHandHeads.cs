@@ -1,4 +1,4 @@
-// Reads: attention-by-hand, view, unreadable
+// Reads: attention-by-hand, view
 class Net : Module<Tensor, Tensor>
 {
     private readonly Linear qkv = Linear(8, 24), proj = Linear(8, 8);

@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace GradLint.Probe;
+
+/// <summary>The tensors that a lambda captured, such as the batch: what a network reads may be among them.</summary>
+internal static class CapturedTensors
+{
+    private const int DeepestClosure = 4;
+
+    public static IReadOnlyList<Tensor> Of(Delegate lambda)
+    {
+        var found = new List<Tensor>();
+        Collect(lambda.Target, found, DeepestClosure);
+        return found;
+    }
+
+    private static void Collect(object? holder, List<Tensor> found, int depth)
+    {
+        if (holder is null || depth == 0)
+            return;
+        foreach (var field in holder.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            object? value = field.GetValue(holder);
+            switch (value)
+            {
+                case Tensor tensor:
+                    found.Add(tensor);
+                    break;
+                case IReadOnlyCollection<Tensor> tensors:
+                    found.AddRange(tensors);
+                    break;
+                case ITuple tuple:
+                    found.AddRange(Enumerable.Range(0, tuple.Length).Select(i => tuple[i]).OfType<Tensor>());
+                    break;
+                case Delegate inner:
+                    Collect(inner.Target, found, depth - 1);
+                    break;
+                case not null when value.GetType().IsDefined(typeof(CompilerGeneratedAttribute), inherit: false):
+                    Collect(value, found, depth - 1);
+                    break;
+            }
+        }
+    }
+}
