@@ -142,7 +142,8 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
 
     private double? Predict(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Value> arguments, IReadOnlyList<bool> way)
     {
-        var interpreter = new Interpreter(reader, cancellationToken) { Decisions = new(way) };
+        // Without the argument a branch may be open that it decided: that is a difference, not a decision.
+        var interpreter = new Interpreter(reader, cancellationToken) { Decisions = way.Count == 0 ? null : new(way) };
         var place = forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken);
         var module = interpreter.Construct(type, constructor, place, arguments);
         return Forward(interpreter, module, interpreter.Decisions) is { } read && read.Prediction is { Layers: { Count: > 0 } layers }

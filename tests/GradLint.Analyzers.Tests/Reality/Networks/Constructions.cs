@@ -46,7 +46,7 @@ public enum Nonlinearity
 
 public sealed class NetOptions
 {
-    public int[] Hidden { get; init; } = [16];
+    public int[] Hidden { get; init; } = new[] { 16 };
 
     public Nonlinearity Nonlinearity { get; init; }
 
@@ -56,7 +56,7 @@ public sealed class NetOptions
 /// <summary>Its options are an object.</summary>
 public class OptionsMlp : Module<Tensor, Tensor>
 {
-    private static readonly NetOptions Standard = new() { Hidden = [32, 32, 32, 32], Nonlinearity = Nonlinearity.Tanh };
+    private static readonly NetOptions Standard = new() { Hidden = new[] { 32, 32, 32, 32 }, Nonlinearity = Nonlinearity.Tanh };
 
     private readonly NetOptions options;
     private readonly ModuleList<Linear> hidden = new();
@@ -146,7 +146,7 @@ public static class Weights
         {
             case Linear linear:
                 init.xavier_normal_(linear.weight, init.calculate_gain(init.NonlinearityType.Tanh));
-                init.zeros_(linear.bias);
+                init.zeros_(linear.bias!);
                 break;
         }
     }
