@@ -439,6 +439,25 @@ public class TrainingMonitorTests
     }
 
     [TorchFact]
+    public void A_sparse_gradient_is_captured_as_the_dense_one()
+    {
+        var (sparse, dense) = (Record(true), Record(false));
+
+        Assert.Equal(dense.Layers[0].WeightGradientRatio!.Value, sparse.Layers[0].WeightGradientRatio!.Value, 1e-5);
+
+        static TrainingRecord Record(bool sparse)
+        {
+            manual_seed(3);
+            using var model = Sequential(Embedding(20, 8, sparse: sparse), Linear(8, 5));
+            using var monitor = new TrainingMonitor(model, s_eachStep);
+            // Words that come twice: their entries in the sparse gradient add up.
+            cross_entropy(model.call(arange(32, dtype: ScalarType.Int64) % 7), arange(32, dtype: ScalarType.Int64) % 5).backward();
+            monitor.AfterBackward();
+            return monitor.AfterStep()!;
+        }
+    }
+
+    [TorchFact]
     public void Gradient_accumulation_and_the_factor_of_a_scaler_change_no_ratio()
     {
         var plain = Record(times: 1, scale: 1);
