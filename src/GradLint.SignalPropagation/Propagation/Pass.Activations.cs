@@ -31,7 +31,7 @@ internal sealed partial class Pass
         var integrals = step.Integrals = moments.At(q, input.AcrossSamples, input.AcrossPositions, input.AcrossBoth, input.Positions != 1);
         var (_, unit, samples, positions, both, _, _, _, curvature) = integrals;
         if (!(unit.Square > 0))
-            return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
+            return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, AcrossBoth = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
         if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
             return Give(step, shape, "the forward scale is unstable: here it depends on the random draw");
         // The units of this layer are a sample: its mean square scatters, and so does q; both bend the mean of the logarithm.

@@ -28,6 +28,7 @@ internal sealed partial class Pass
             AcrossSamples = input.AcrossSamples + more,
             AcrossPositions = input.AcrossPositions + more,
             AcrossBoth = input.AcrossBoth + more,
+            Map = null,
             Mean = input.Mean + c,
             Fresh = -1,
             Atoms = null,

@@ -197,6 +197,7 @@ internal sealed partial class Pass
             AcrossSamples = Apart(input.AcrossSamples),
             AcrossPositions = Apart(input.AcrossPositions),
             AcrossBoth = Apart(input.AcrossBoth),
+            Map = null,
             Mean = scale * mean + shift,
         };
     }
