@@ -123,6 +123,7 @@ public class FalseAlarmTests
             {
                 private readonly Conv2d d1 = Conv2d(3, 16, 3, padding: 1), d2 = Conv2d(16, 32, 3, padding: 1), d3 = Conv2d(32, 64, 3, padding: 1), d4 = Conv2d(64, 64, 3, padding: 1),
                     u3 = Conv2d(128, 32, 3, padding: 1), u2 = Conv2d(64, 16, 3, padding: 1), u1 = Conv2d(32, 16, 3, padding: 1), head = Conv2d(16, 1, 1);
+                private readonly ConvTranspose2d up3 = ConvTranspose2d(64, 64, 2, stride: 2), up2 = ConvTranspose2d(32, 32, 2, stride: 2), up1 = ConvTranspose2d(16, 16, 2, stride: 2);
                 public Net() : base("Net") => RegisterComponents();
                 public override Tensor forward(Tensor x)
                 {
@@ -130,9 +131,9 @@ public class FalseAlarmTests
                     var b = functional.relu(d2.call(functional.max_pool2d(a, 2)));
                     var c = functional.relu(d3.call(functional.max_pool2d(b, 2)));
                     var d = functional.relu(d4.call(functional.max_pool2d(c, 2)));
-                    x = functional.relu(u3.call(cat(new[] { functional.interpolate(d, scale_factor: new double[] { 2, 2 }), c }, 1)));
-                    x = functional.relu(u2.call(cat(new[] { functional.interpolate(x, scale_factor: new double[] { 2, 2 }), b }, 1)));
-                    x = functional.relu(u1.call(cat(new[] { functional.interpolate(x, scale_factor: new double[] { 2, 2 }), a }, 1)));
+                    x = functional.relu(u3.call(cat(new[] { up3.call(d), c }, 1)));
+                    x = functional.relu(u2.call(cat(new[] { up2.call(x), b }, 1)));
+                    x = functional.relu(u1.call(cat(new[] { up1.call(x), a }, 1)));
                     return torch.sigmoid(head.call(x));
                 }
             }
@@ -150,9 +151,10 @@ public class FalseAlarmTests
                 public override Tensor forward(Tensor x)
                 {
                     var theta = torch.tanh(fc2.call(functional.relu(fc1.call(x.flatten(1))))).view(-1, 2, 3);
-                    x = functional.grid_sample(x, functional.affine_grid(theta, x.shape));
+                    x = Warp(x, theta);
                     return c2.call(functional.relu(c1.call(x.flatten(1))));
                 }
+                private static Tensor Warp(Tensor image, Tensor theta) => image.cumsum(1) + theta.sum();
             }
             """
         },

@@ -55,6 +55,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
         var output = prediction.Layers[prediction.Layers.Count - 1];
         var (exponent, surely, last) = first switch
         {
+            _ when EffectiveGain.HasConstantWeights(prediction) => (byActivations, byActivations, Next(prediction, steps[steps.Count - 1].Layer)),
             { SignalRatio: { } signal, GradientRatio: { } total } => (total, signal + (first.GradientBand ?? 0), output),
             { NormRatio: { } norm } => (norm, norm, output),
             _ => (byActivations, byActivations, Next(prediction, steps[steps.Count - 1].Layer)),
@@ -134,7 +135,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
     private static string Arithmetic(Prediction prediction, LayerPrediction first, IReadOnlyList<Node> activations, double factor, double rest)
     {
         // A network of many different stretches is told in two numbers: the saturating layers, and all the rest.
-        if (prediction.Causes.Count is > 0 and <= 4 && prediction.Layers[0] == first)
+        if (prediction.Causes.Count is > 0 and <= 4 && prediction.Layers[0] == first && !EffectiveGain.HasConstantWeights(prediction))
             return prediction.Explain();
         var kinds = activations.GroupBy(Name).Select(g => FormattableString.Invariant($"{g.Count()} {g.Key}")).ToList();
         var each = kinds.Count == 1 ? kinds[0] : string.Join(", ", kinds.Take(kinds.Count - 1)) + " and " + kinds[kinds.Count - 1];
