@@ -47,7 +47,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
         var steps = Steps(network, prediction);
 
         // One or two saturating layers train with every usual initialization and optimizer.
-        if (steps.Count < 3)
+        if (steps.Count < 3 || EffectiveGain.HasConstantWeights(prediction))
             return null;
         var first = steps[0].Layer;
         var byActivations = steps.Sum(s => Math.Log10(s.Factor));
@@ -55,7 +55,6 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
         var output = prediction.Layers[prediction.Layers.Count - 1];
         var (exponent, surely, last) = first switch
         {
-            _ when EffectiveGain.HasConstantWeights(prediction) => (byActivations, byActivations, Next(prediction, steps[steps.Count - 1].Layer)),
             { SignalRatio: { } signal, GradientRatio: { } total } => (total, signal + (first.GradientBand ?? 0), output),
             { NormRatio: { } norm } => (norm, norm, output),
             _ => (byActivations, byActivations, Next(prediction, steps[steps.Count - 1].Layer)),
@@ -135,7 +134,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
     private static string Arithmetic(Prediction prediction, LayerPrediction first, IReadOnlyList<Node> activations, double factor, double rest)
     {
         // A network of many different stretches is told in two numbers: the saturating layers, and all the rest.
-        if (prediction.Causes.Count is > 0 and <= 4 && prediction.Layers[0] == first && !EffectiveGain.HasConstantWeights(prediction))
+        if (prediction.Causes.Count is > 0 and <= 4 && prediction.Layers[0] == first)
             return prediction.Explain();
         var kinds = activations.GroupBy(Name).Select(g => FormattableString.Invariant($"{g.Count()} {g.Key}")).ToList();
         var each = kinds.Count == 1 ? kinds[0] : string.Join(", ", kinds.Take(kinds.Count - 1)) + " and " + kinds[kinds.Count - 1];

@@ -27,7 +27,7 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
 
     public override void Check(NetworkContext context)
     {
-        if (context.Prediction.Layers.Count < 2 || context.Prediction.Layers[0] is not { NormRatio: { } norm } first)
+        if (context.Prediction.Layers.Count < 2 || context.Prediction.Layers[0] is not { NormRatio: { } norm } first || EffectiveGain.HasConstantWeights(context.Prediction))
             return;
         var misfits = Misfits(context);
         if (misfits.Count == 0)
@@ -37,11 +37,10 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
         var group = misfits.GroupBy(m => m.Function.Kind).OrderByDescending(g => g.Count()).First().ToList();
         if (Severity(context, group) is not { } severity)
             return;
-        var layersAlone = group[0].Function.Kind == ActivationKind.SELU || EffectiveGain.HasConstantWeights(context.Prediction);
-        var (exponent, output, arithmetic) = layersAlone
-            ? OfLayersAlone(group)
+        var (exponent, output, arithmetic) = group[0].Function.Kind == ActivationKind.SELU
+            ? Growth(group)
             : (first.GradientRatio ?? first.SignalRatio ?? norm, context.Prediction.Layers[context.Prediction.Layers.Count - 1], Arithmetic(context.Prediction, first.GradientRatio ?? first.SignalRatio ?? norm));
-        var from = layersAlone ? group[0].Row : first;
+        var from = group[0].Function.Kind == ActivationKind.SELU ? group[0].Row : first;
         var name = group[0].Function.Name;
         var calls = group.Select(m => context.Read.Initializations[m.Layer.Index]).OfType<SyntaxNode>().Distinct().ToList();
         var activations = group.Select(m => context.Read.Syntax[m.Activation.Index]).Distinct().ToList();
@@ -116,7 +115,7 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
     };
 
     /// <summary>What the layers themselves multiply the gradient by, without the head: SELU under the gain of ReLU grows a little in each.</summary>
-    private static (double Exponent, LayerPrediction Last, string Arithmetic) OfLayersAlone(List<Misfit> misfits)
+    private static (double Exponent, LayerPrediction Last, string Arithmetic) Growth(List<Misfit> misfits)
     {
         var steps = misfits.Take(misfits.Count - 1).ToList();
         var exponent = steps.Sum(m => Math.Log10(m.Row.Factor!.Value));
