@@ -105,6 +105,8 @@ internal sealed partial class Interpreter
     /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
+            return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
         return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Exists(c => c.IsUnknown)
             ? new ListValue(children)
@@ -596,7 +598,7 @@ internal sealed partial class Interpreter
             case IDeclarationExpressionOperation declaration:
                 return Assign(declaration.Expression, value, frame);
             case ITupleOperation tuple:
-                var parts = value as TupleValue;
+                var parts = value as TupleValue ?? Deconstructed(value, tuple.Elements.Length);
                 var all = true;
                 for (var i = 0; i < tuple.Elements.Length; i++)
                 {
@@ -614,6 +616,15 @@ internal sealed partial class Interpreter
             default:
                 return false;
         }
+    }
+
+    /// <summary>The parts of a record, in the order of its parameters.</summary>
+    private static TupleValue? Deconstructed(Value value, int count)
+    {
+        if (value is not ObjectValue { IsModule: false, Type.IsRecord: true } record
+            || record.Type.GetMembers("Deconstruct").OfType<IMethodSymbol>().FirstOrDefault(m => m.IsImplicitlyDeclared && m.Parameters.Length == count) is not { } deconstruct)
+            return null;
+        return new([.. deconstruct.Parameters.Select(p => record.Type.GetMembers(p.Name).FirstOrDefault() is { } member && record.Members.TryGetValue(member, out var part) ? part : Value.Unknown)]);
     }
 
     private bool AssignMember(IMemberReferenceOperation member, Value value, Frame frame)

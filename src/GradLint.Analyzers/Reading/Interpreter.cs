@@ -120,8 +120,14 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
 
     private void RunConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
     {
-        if (!MayEnter() || type.DeclaringSyntaxReferences.IsEmpty)
+        if (!MayEnter())
             return;
+        if (type.DeclaringSyntaxReferences.IsEmpty)
+        {
+            module.Name = arguments.FirstOrDefault(a => a.Key.Name == "name").Value;
+            return;
+        }
+
         depth++;
         if (constructor is not null)
             Executed.Add(constructor);
@@ -218,6 +224,8 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             frame.Locals[argument.Key] = argument.Value;
         var flow = Execute(body, frame);
         depth--;
+        if (flow == Flow.Throw)
+            Decisions?.Abandon();
         var isUnknown = flow == Flow.Unknown || frame.ReturnIsUnknown;
         foreach (var parameter in method.OriginalDefinition.Parameters)
         {

@@ -117,11 +117,35 @@ internal sealed class NetworkReader : INetworks
             // What a helper in a loop makes several times is one place in the source.
             if (inner.Contains(sequential) || !body.Syntax.FullSpan.Contains(sequential.Syntax.FullSpan) || sequential.Syntax.SyntaxTree != body.Syntax.SyntaxTree || !seen.Add(sequential.Syntax))
                 continue;
-            if (ReadNetwork.OfSequential(interpreter, sequential, Site(owner, sequential.Name)) is { } network)
-                read.Add(network);
+            read.AddRange(ReadSequential(interpreter, sequential, owner, cancellationToken));
         }
 
         return read;
+    }
+
+    /// <summary>A <c>Sequential</c> as those leave it who call the method that made it; where they differ, an alternative for each.</summary>
+    private IReadOnlyList<ReadNetwork> ReadSequential(Interpreter interpreter, ContainerValue sequential, ISymbol owner, CancellationToken cancellationToken)
+    {
+        var site = Site(owner, sequential.Name);
+        var networks = new Dictionary<string, ReadNetwork>(StringComparer.Ordinal);
+        foreach (var way in owner is IMethodSymbol { MethodKind: MethodKind.Ordinary } method ? constructions.Around(method, cancellationToken) : [])
+        {
+            lock (way)
+            {
+                way.StartForward();
+                foreach (var made in way.Sequentials.Where(s => s.Syntax == sequential.Syntax).Take(Decisions.Limit).ToList())
+                {
+                    if (networks.Count < Decisions.Limit && ReadNetwork.OfSequential(way, made, site) is { } network)
+                        networks[network.Network.Fingerprint] = network;
+                }
+            }
+        }
+
+        if (networks.Count == 0)
+            return ReadNetwork.OfSequential(interpreter, sequential, site) is { } own ? [own] : [];
+        List<ReadNetwork> alternatives = [.. networks.Values];
+        alternatives.ForEach(a => a.Alternatives = alternatives);
+        return alternatives;
     }
 
     /// <summary>The same for the syntax of a body: a method, accessor, initializer, or a whole file of top-level statements.</summary>

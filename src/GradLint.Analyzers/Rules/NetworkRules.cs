@@ -10,5 +10,6 @@ internal static class NetworkRules
         new GRAD2001_XavierInitializationWithRelu(),
         new GRAD2002_KaimingInitializationWithSaturatingActivation(),
         new GRAD1001_SaturatingActivationsVanishGradient(),
+        new GRAD3004_RecurrentStackWithoutNormalization(),
         new GRAD4001_DeepStackWithoutNormalization());
 }

@@ -41,6 +41,20 @@ internal static class Rewriting
             return around(node) is { } layer ? builder.Add(new Operation.Add(), [ids[layer.Inputs[0]], id]) : id;
         });
 
+    /// <summary>A module of several recurrent layers as one node for each of them.</summary>
+    public static Network WithSingleRecurrentLayers(this Network network) =>
+        network.Rewritten((builder, node, inputs) =>
+        {
+            if (node.Operation is not Operation.Recurrent { Layers: > 1 and <= MostRecurrentLayers and { } layers } o)
+                return builder.Add(node.Operation, inputs, node.Path, node.Name, node.Location);
+            var id = builder.Add(o with { Layers = 1 }, inputs, node.Path, node.Name, node.Location);
+            for (var i = 1; i < layers; i++)
+                id = builder.Add(o with { Layers = 1, InFeatures = o.Hidden * (o.Bidirectional ? 2 : 1) }, id, node.Path, node.Name, node.Location);
+            return id;
+        });
+
+    private const int MostRecurrentLayers = 64;
+
     private static Network Rewritten(this Network network, Func<NetworkBuilder, Node, IReadOnlyList<NodeId>, NodeId> add) =>
         network.Rewritten((builder, node, inputs, _) => add(builder, node, inputs));
 
@@ -55,7 +69,7 @@ internal static class Rewriting
             while (open.Count > 0 && !blocks.Contains(open.Peek().Block))
                 open.Pop().Scope.Dispose();
             foreach (var block in blocks.Skip(open.Count).ToList())
-                open.Push((block, builder.Repeat(block.Count)));
+                open.Push((block, builder.Repeat(block.Count, block.Entry is { } entry ? ids[entry] : null)));
             ids[node.Index] = add(builder, node, [.. node.Inputs.Select(i => ids[i])], ids);
         }
 

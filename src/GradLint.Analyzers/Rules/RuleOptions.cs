@@ -39,6 +39,12 @@ internal readonly struct RuleOptions(AnalyzerConfigOptions options)
     /// <summary>The number of weight layers from which a stack without normalization and skip connections is called deep.</summary>
     public double DeepLayers => Number("gradlint.deep_layers", 8);
 
+    /// <summary>The number of recurrent layers in a row from which missing normalization between them is reported.</summary>
+    public double RecurrentLayers => Number("gradlint.recurrent_layers", 3);
+
+    /// <summary>Decades by which the gradient must fade over these layers to be worth a remark.</summary>
+    public double RecurrentDecadesInfo => Number("gradlint.recurrent_decades_info", 0.3);
+
     /// <summary>The number of layers under Kaiming initialization from which an activation that it does not fit is reported.</summary>
     public double KaimingLayers => Number("gradlint.kaiming_layers", 4);
 

@@ -1,261 +1,141 @@
-using GradLint.Analyzers.Training;
 using GradLint.Testing;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
-/// <summary>What was found in real code, or measured, to be no fault: every rule is silent about it.</summary>
+/// <summary>Healthy networks as people write them, of which no rule about networks may say a word; numbers were measured with PyTorch.</summary>
 public class FalseAlarmTests
 {
-    private const string Usings = NetworkSource.Usings;
-
-    public static TheoryData<string, string> Traps() => new()
-    {
+    private const string TanhNet = """
+        public class Net : Module<Tensor, Tensor>
         {
-            "a generator and a discriminator",
-            Class("Generator", "Linear(100, 256), LeakyReLU(0.2), Linear(256, 784), Tanh()") + Class("Discriminator", "Linear(784, 256), LeakyReLU(0.2), Linear(256, 1), Sigmoid()")
-        },
-        { "a policy of two tanh layers and a tanh head", Class("Policy", "Linear(8, 64), Tanh(), Linear(64, 64), Tanh(), Linear(64, 2), Tanh()") },
-        { "four tanh with BatchNorm and the gain of tanh", Class("Net", Repeat(4, "Linear(64, 64), BatchNorm1d(64), Tanh()") + "Linear(64, 10)", "init.xavier_uniform_(l.weight, init.calculate_gain(init.NonlinearityType.Tanh));") },
-        { "tanh with Xavier, 24 layers", Class("Net", Repeat(24, "Linear(64, 64), Tanh()") + "Linear(64, 10)", "init.xavier_normal_(l.weight);") },
-        { "tanh with Xavier and the gain of tanh, 4 layers", Class("Net", Repeat(4, "Linear(64, 64), Tanh()") + "Linear(64, 10)", "init.xavier_normal_(l.weight, init.calculate_gain(init.NonlinearityType.Tanh));") },
-        { "GELU with Kaiming", Class("Net", Repeat(12, "Linear(64, 64), GELU()") + "Linear(64, 10)", "init.kaiming_normal_(l.weight);") },
-        { "a two-layer ReLU net with Xavier", Class("Net", "Linear(784, 128), ReLU(), Linear(128, 10)", "init.xavier_uniform_(l.weight);") },
-        { "Kaiming with a slope of one is LeCun's", Class("Net", Repeat(12, "Linear(64, 64), SELU()") + "Linear(64, 10)", "init.kaiming_normal_(l.weight, a: 1);") },
-        {
-            "squeeze and excite in every block, with Hardsigmoid",
-            """
-            class Block : Module<Tensor, Tensor>
+            public readonly Sequential layers = Sequential();
+            public Net(int depth = 16) : base("Net")
             {
-                private readonly Conv2d conv = Conv2d(32, 32, 3, padding: 1), squeeze = Conv2d(32, 8, 1), excite = Conv2d(8, 32, 1);
-                public Block() : base("Block") => RegisterComponents();
-                public override Tensor forward(Tensor x)
-                {
-                    var y = functional.relu(conv.call(x));
-                    var scale = functional.adaptive_avg_pool2d(y, 1);
-                    scale = functional.hardsigmoid(excite.call(functional.relu(squeeze.call(scale))));
-                    return x + y * scale;
-                }
-            }
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly ModuleList<Block> blocks = new();
-                private readonly Conv2d head = Conv2d(32, 10, 1);
-                public Net() : base("Net") { for (var i = 0; i < 12; i++) blocks.Add(new Block()); RegisterComponents(); }
-                public override Tensor forward(Tensor x) { foreach (var block in blocks) x = block.call(x); return head.call(x); }
-            }
-            """
-        },
-        {
-            "a hand-written GRU over many steps",
-            """
-            class Gru : Module<Tensor, Tensor>
-            {
-                private readonly Linear update = Linear(128, 64), reset = Linear(128, 64), candidate = Linear(128, 64), head = Linear(64, 10);
-                public Gru() : base("Gru") => RegisterComponents();
-                public override Tensor forward(Tensor x)
-                {
-                    var h = zeros(x.shape[0], 64);
-                    for (var t = 0; t < 20; t++)
-                    {
-                        var both = cat(new[] { x, h }, 1);
-                        var z = torch.sigmoid(update.call(both));
-                        var r = torch.sigmoid(reset.call(both));
-                        var c = torch.tanh(candidate.call(cat(new[] { x, r * h }, 1)));
-                        h = (1 - z) * h + z * c;
-                    }
-                    return head.call(h);
-                }
-            }
-            """
-        },
-        {
-            "softmax attention written by hand, Xavier on its projections",
-            """
-            class Attention : Module<Tensor, Tensor>
-            {
-                private readonly Linear q = Linear(64, 64), k = Linear(64, 64), v = Linear(64, 64), o = Linear(64, 64);
-                public Attention() : base("Attention")
-                {
-                    foreach (var l in new[] { q, k, v, o }) init.xavier_uniform_(l.weight);
-                    RegisterComponents();
-                }
-                public override Tensor forward(Tensor x)
-                {
-                    var weights = functional.softmax(matmul(q.call(x), k.call(x).transpose(-2, -1)) / 8, -1);
-                    return x + functional.relu(o.call(matmul(weights, v.call(x))));
-                }
-            }
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly Sequential layers = Sequential(new Attention(), new Attention(), new Attention(), new Attention(), new Attention(), new Attention());
-                private readonly Linear head = Linear(64, 10);
-                public Net() : base("Net") => RegisterComponents();
-                public override Tensor forward(Tensor x) => head.call(layers.call(x));
-            }
-            """
-        },
-        {
-            "twenty residual blocks in a list, the last scale of each zero",
-            """
-            class Block : Module<Tensor, Tensor>
-            {
-                private readonly Conv2d c1 = Conv2d(64, 64, 3, padding: 1, bias: false), c2 = Conv2d(64, 64, 3, padding: 1, bias: false);
-                private readonly BatchNorm2d b1 = BatchNorm2d(64), b2 = BatchNorm2d(64);
-                public Block() : base("Block") { init.zeros_(b2.weight!); RegisterComponents(); }
-                public override Tensor forward(Tensor x) => functional.relu(x + b2.call(c2.call(functional.relu(b1.call(c1.call(x))))));
-            }
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly List<Module<Tensor, Tensor>> list = new();
-                private readonly Sequential blocks;
-                private readonly Linear head = Linear(64, 10);
-                public Net() : base("Net") { for (var i = 0; i < 20; i++) list.Add(new Block()); blocks = Sequential(list); RegisterComponents(); }
-                public override Tensor forward(Tensor x) => head.call(functional.adaptive_avg_pool2d(blocks.call(x), 1).flatten(1));
-            }
-            """
-        },
-        {
-            "a U-Net with concatenation skips",
-            """
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly Conv2d d1 = Conv2d(3, 16, 3, padding: 1), d2 = Conv2d(16, 32, 3, padding: 1), d3 = Conv2d(32, 64, 3, padding: 1), d4 = Conv2d(64, 64, 3, padding: 1),
-                    u3 = Conv2d(128, 32, 3, padding: 1), u2 = Conv2d(64, 16, 3, padding: 1), u1 = Conv2d(32, 16, 3, padding: 1), head = Conv2d(16, 1, 1);
-                private readonly ConvTranspose2d up3 = ConvTranspose2d(64, 64, 2, stride: 2), up2 = ConvTranspose2d(32, 32, 2, stride: 2), up1 = ConvTranspose2d(16, 16, 2, stride: 2);
-                public Net() : base("Net") => RegisterComponents();
-                public override Tensor forward(Tensor x)
-                {
-                    var a = functional.relu(d1.call(x));
-                    var b = functional.relu(d2.call(functional.max_pool2d(a, 2)));
-                    var c = functional.relu(d3.call(functional.max_pool2d(b, 2)));
-                    var d = functional.relu(d4.call(functional.max_pool2d(c, 2)));
-                    x = functional.relu(u3.call(cat(new[] { up3.call(d), c }, 1)));
-                    x = functional.relu(u2.call(cat(new[] { up2.call(x), b }, 1)));
-                    x = functional.relu(u1.call(cat(new[] { up1.call(x), a }, 1)));
-                    return torch.sigmoid(head.call(x));
-                }
-            }
-            """
-        },
-        { "VGG-16 with BatchNorm", Class("Net", Vgg() + "Flatten(), Linear(512, 10)") },
-        { "a last layer of zeros, as policies and gates have it", Class("Net", Repeat(12, "Linear(64, 64), ReLU()") + "Linear(64, 10)", "init.kaiming_normal_(l.weight);", "init.zeros_(((Linear)layers[24]).weight);") },
-        {
-            "a spatial transformer, whose last layer starts at zero",
-            """
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly Linear fc1 = Linear(784, 64), fc2 = Linear(64, 6), c1 = Linear(784, 128), c2 = Linear(128, 10);
-                public Net() : base("Net") { init.zeros_(fc2.weight); RegisterComponents(); }
-                public override Tensor forward(Tensor x)
-                {
-                    var theta = torch.tanh(fc2.call(functional.relu(fc1.call(x.flatten(1))))).view(-1, 2, 3);
-                    x = Warp(x, theta);
-                    return c2.call(functional.relu(c1.call(x.flatten(1))));
-                }
-                private static Tensor Warp(Tensor image, Tensor theta) => image.cumsum(1) + theta.sum();
-            }
-            """
-        },
-        {
-            "positional embeddings of zeros, Xavier on word embeddings",
-            """
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly Embedding words = Embedding(1000, 64), positions = Embedding(128, 64);
-                private readonly Linear fc1 = Linear(64, 64), fc2 = Linear(64, 64), head = Linear(64, 10);
-                public Net() : base("Net") { init.xavier_uniform_(words.weight); init.zeros_(positions.weight); RegisterComponents(); }
-                public override Tensor forward(Tensor x) => head.call(functional.relu(fc2.call(functional.relu(fc1.call(words.call(x) + positions.call(x))))));
-            }
-            """
-        },
-        {
-            "sigmoid of the logits beside a loss on them, softmax only where nothing is trained",
-            """
-            class Net : Module<Tensor, Tensor>
-            {
-                private readonly Linear fc1 = Linear(64, 64), fc2 = Linear(64, 64), head = Linear(64, 10);
-                public Net() : base("Net") => RegisterComponents();
-                public override Tensor forward(Tensor x)
-                {
-                    x = head.call(functional.relu(fc2.call(functional.relu(fc1.call(x)))));
-                    return training ? x : functional.softmax(x, 1);
-                }
-                public Tensor Loss(Tensor x, Tensor y)
-                {
-                    var logits = call(x);
-                    Console.WriteLine(torch.sigmoid(logits));
-                    return functional.binary_cross_entropy_with_logits(logits, y);
-                }
-            }
-            """
-        },
-        {
-            "a recurrent network that is never trained, and one whose gradients are clipped by hand",
-            """
-            class Frozen : Module<Tensor, Tensor>
-            {
-                private readonly LSTM lstm = LSTM(8, 16);
-                public Frozen() : base("Frozen") => RegisterComponents();
-                public override Tensor forward(Tensor x) => lstm.call(x).Item1;
-            }
-            static class Training
-            {
-                public static void Run(Tensor x, Tensor y)
-                {
-                    var model = GRU(8, 16);
-                    var optimizer = optim.Adam(model.parameters());
-                    optimizer.zero_grad();
-                    functional.mse_loss(model.call(x).Item1, y).backward();
-                    foreach (var p in model.parameters())
-                        p.grad!.clamp_(-1, 1);
-                    optimizer.step();
-                }
-            }
-            """
-        },
-    };
-
-    [Theory]
-    [MemberData(nameof(Traps))]
-    public async Task No_rule_speaks(string what, string source)
-    {
-        var networks = await ReportedAsync<NetworkAnalyzer>(source);
-        var training = await ReportedAsync<TrainingAnalyzer>(source);
-        Assert.True(networks.Count + training.Count == 0, what + Environment.NewLine + string.Join(Environment.NewLine, networks.Concat(training)));
-    }
-
-    private static async Task<IReadOnlyList<Diagnostic>> ReportedAsync<TAnalyzer>(string source) where TAnalyzer : DiagnosticAnalyzer, new() =>
-        (await CSharpAnalyzerTest<TAnalyzer>.GetDiagnosticsAsync(new CSharpAnalyzerTest<TAnalyzer>().CreateProject([("/0/Net.cs", Usings + source)]), default)).All;
-
-    private static string Repeat(int count, string layers) => string.Concat(Enumerable.Repeat(layers + ", ", count));
-
-    private static string Vgg()
-    {
-        int[] widths = [64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0];
-        var (channels, layers) = (3, "");
-        foreach (var width in widths)
-        {
-            layers += width == 0 ? "MaxPool2d(2), " : $"Conv2d({channels}, {width}, 3, padding: 1), BatchNorm2d({width}), ReLU(), ";
-            channels = width == 0 ? channels : width;
-        }
-
-        return layers;
-    }
-
-    private static string Class(string name, string layers, string initialization = "", string more = "") => $$"""
-        class {{name}} : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers = Sequential({{layers}});
-            public {{name}}() : base("{{name}}")
-            {
+                for (int i = 0; i < depth; i++)
+                    layers.append(Linear(64, 64)).append(Tanh());
+                layers.append(Linear(64, 10));
                 RegisterComponents();
-                foreach (var m in layers.modules()) { if (m is Linear l) { {{initialization}} } }
-                {{more}}
             }
             public override Tensor forward(Tensor x) => layers.call(x);
         }
 
         """;
+
+    /// <summary>Tanh with Xavier is healthy at any usual depth, −0.67 decade over 24 layers; with the default, sixteen fade.</summary>
+    [Theory]
+    [InlineData("static class P { static void Main() { var net = new Net(); net.apply(Init); } static void Init(Module m) { if (m is Linear l) init.xavier_uniform_(l.weight); } }")]
+    [InlineData("static class P { static void Main() { var net = new Net(); foreach (var (name, p) in net.named_parameters()) if (name.EndsWith(\"weight\")) init.xavier_normal_(p); } }")]
+    [InlineData("static class P { static void Main() => Weights.Init(new Net(16)); } static class Weights { public static void Init(Module net) { foreach (var m in net.modules()) { switch (m) { case Linear l: init.xavier_uniform_(l.weight); init.zeros_(l.bias); break; } } } }")]
+    [InlineData("class Agent { private readonly Net policy = new Net(); public Agent() { InitWeights(policy); } private void InitWeights(Module<Tensor, Tensor> net) { foreach (var p in net.parameters()) if (p.dim() > 1) init.xavier_uniform_(p, 5.0 / 3); } }")]
+    [InlineData("class Agent { private readonly Net policy = new Net(); public void Setup() { foreach (var p in policy.parameters()) if (p.dim() > 1) init.xavier_uniform_(p); } }")]
+    [InlineData("static class P { public static void Init(Net net) => net.apply(m => { if (m is Linear l) init.xavier_uniform_(l.weight); }); }")]
+    [InlineData("static class P { static Net model = new Net(); static void Main() { foreach (var m in model.layers.children()) if (m is Linear l) init.xavier_uniform_(l.weight); } }")]
+    [InlineData("static class P { static void Main() { var net = new Net(); net.load_state_dict(Load()); } static Dictionary<string, Tensor> Load() => new(); }")]
+    [InlineData("class Trainer { private readonly Net net; public Trainer(Net net) { this.net = net; } public void Begin(Action<Module> f) { net.apply(f); } } static class P { static void Main() { new Trainer(new Net()).Begin(m => { if (m is Linear l) init.xavier_uniform_(l.weight); }); } }")]
+    public async Task Initialized_from_outside(string program) => await IsSilentAsync(TanhNet + program);
+
+    /// <summary>Without it the same network is reported: the tests above test something.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("static class P { static void Main() => Console.WriteLine(new Net()); }")]
+    [InlineData("class Agent { private readonly Net policy = new Net(); public void Load(Dictionary<string, Tensor> s) => policy.load_state_dict(s); }")]
+    [InlineData("static class P { static void Main() { var net = new Net(); var o = optim.SGD(net.parameters(), 0.1); net.call(rand(1, 64)).sum().backward(); o.step(); foreach (var p in net.parameters()) init.zeros_(p); } }")]
+    public async Task But_not_where_nobody_initializes(string program) =>
+        Assert.Equal("GRAD1001", Assert.Single(await ReportedAsync(TanhNet + program)).Id);
+
+    [Theory]
+    [InlineData("a discriminator", "Linear(784, 512), LeakyReLU(0.2), Linear(512, 256), LeakyReLU(0.2), Linear(256, 1), Sigmoid()")]
+    [InlineData("a generator", "Linear(100, 256), BatchNorm1d(256), ReLU(), Linear(256, 512), BatchNorm1d(512), ReLU(), Linear(512, 784), Tanh()")]
+    [InlineData("a policy", "Linear(8, 64), Tanh(), Linear(64, 64), Tanh(), Linear(64, 2), Tanh()")]
+    [InlineData("a value network", "Linear(8, 64), Tanh(), Linear(64, 64), Tanh(), Linear(64, 1)")]
+    [InlineData("VGG-16 with BatchNorm", VggWithBatchNorm)]
+    [InlineData("two ReLU layers", "Linear(784, 128), ReLU(), Linear(128, 10)")]
+    [InlineData("squeeze and excite", "Linear(64, 4), ReLU(), Linear(4, 64), Sigmoid()")]
+    public async Task Of_every_day(string what, string layers) => await IsSilentAsync(InClass(layers, ""), what);
+
+    [Theory]
+    [InlineData("four tanh with BatchNorm and the gain of tanh", "Linear(64, 64), BatchNorm1d(64), Tanh(), Linear(64, 64), BatchNorm1d(64), Tanh(), Linear(64, 64), BatchNorm1d(64), Tanh(), Linear(64, 64), BatchNorm1d(64), Tanh(), Linear(64, 10)", "foreach (var p in parameters()) if (p.dim() > 1) init.xavier_uniform_(p, init.calculate_gain(init.NonlinearityType.Tanh));")]
+    [InlineData("GELU with Kaiming", "Linear(64, 64), GELU(), Linear(64, 64), GELU(), Linear(64, 64), GELU(), Linear(64, 64), GELU(), Linear(64, 64), GELU(), Linear(64, 64), GELU(), Linear(64, 10)", "foreach (var p in parameters()) if (p.dim() > 1) init.kaiming_normal_(p, nonlinearity: init.NonlinearityType.ReLU);")]
+    [InlineData("two ReLU layers with Xavier", "Linear(784, 128), ReLU(), Linear(128, 128), ReLU(), Linear(128, 10)", "foreach (var p in parameters()) if (p.dim() > 1) init.xavier_uniform_(p);")]
+    [InlineData("Kaiming with a slope of one", "Linear(64, 64), Tanh(), Linear(64, 64), Tanh(), Linear(64, 64), Tanh(), Linear(64, 64), Tanh(), Linear(64, 10)", "foreach (var p in parameters()) if (p.dim() > 1) init.kaiming_normal_(p, a: 1);")]
+    public async Task Initialized(string what, string layers, string initialization) => await IsSilentAsync(InClass(layers, initialization), what);
+
+    [Theory]
+    [InlineData("a hand-written GRU cell", "var z = torch.sigmoid(a.call(x) + b.call(x)); var r = torch.sigmoid(c.call(x) + d.call(x)); var n = torch.tanh(e.call(x) + r * f.call(x)); x = (1 - z) * n + z * x; return head.call(x);")]
+    [InlineData("a hand-written LSTM cell", "var i = torch.sigmoid(a.call(x)); var g = torch.tanh(b.call(x)); var o = torch.sigmoid(c.call(x)); var s = i * g; return head.call(o * torch.tanh(s));")]
+    [InlineData("additive attention over layers", "var s = d.call(torch.tanh(a.call(x) + b.call(x) + c.call(x))); return head.call(functional.softmax(s, 1) * x);")]
+    [InlineData("gated linear units", "x = a.call(x) * torch.sigmoid(b.call(x)); x = c.call(x) * torch.sigmoid(d.call(x)); x = e.call(x) * torch.sigmoid(f.call(x)); return head.call(x);")]
+    [InlineData("squeeze and excite between", "x = functional.relu(a.call(x)); x = x * torch.sigmoid(c.call(functional.relu(b.call(x)))); x = functional.relu(d.call(x)); return head.call(x * torch.sigmoid(f.call(functional.relu(e.call(x)))));")]
+    public async Task Gates(string what, string forward) => await IsSilentAsync(
+        $$"""
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear a = Linear(32, 32), b = Linear(32, 32), c = Linear(32, 32), d = Linear(32, 32), e = Linear(32, 32), f = Linear(32, 32), head = Linear(32, 4);
+            public Net() : base("Net") => RegisterComponents();
+            public override Tensor forward(Tensor x) { {{forward}} }
+        }
+        """, what);
+
+    [Fact]
+    public async Task Twenty_residual_blocks_in_a_list() => await IsSilentAsync(
+        """
+        class Block : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d conv1, conv2;
+            private readonly BatchNorm2d bn1, bn2;
+            public Block(int channels) : base("Block")
+            {
+                conv1 = Conv2d(channels, channels, 3, padding: 1, bias: false); bn1 = BatchNorm2d(channels);
+                conv2 = Conv2d(channels, channels, 3, padding: 1, bias: false); bn2 = BatchNorm2d(channels);
+                init.zeros_(bn2.weight);
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x) => functional.relu(x + bn2.call(conv2.call(functional.relu(bn1.call(conv1.call(x))))));
+        }
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Conv2d stem = Conv2d(3, 32, 3, padding: 1);
+            private readonly ModuleList<Module<Tensor, Tensor>> blocks = new();
+            private readonly Linear head = Linear(32, 10);
+            public Net(int count) : base("Net")
+            {
+                for (int i = 0; i < count; i++)
+                    blocks.Add(new Block(32));
+                RegisterComponents();
+            }
+            public override Tensor forward(Tensor x)
+            {
+                x = functional.relu(stem.call(x));
+                foreach (var block in blocks)
+                    x = block.call(x);
+                return head.call(functional.adaptive_avg_pool2d(x, 1).flatten(1));
+            }
+        }
+        static class Program { static void Main() => Console.WriteLine(new Net(20)); }
+        """);
+
+    private const string VggWithBatchNorm =
+        "Conv2d(3, 64, 3, padding: 1), BatchNorm2d(64), ReLU(), Conv2d(64, 64, 3, padding: 1), BatchNorm2d(64), ReLU(), MaxPool2d(2), "
+        + "Conv2d(64, 128, 3, padding: 1), BatchNorm2d(128), ReLU(), Conv2d(128, 128, 3, padding: 1), BatchNorm2d(128), ReLU(), MaxPool2d(2), "
+        + "Conv2d(128, 256, 3, padding: 1), BatchNorm2d(256), ReLU(), Conv2d(256, 256, 3, padding: 1), BatchNorm2d(256), ReLU(), Conv2d(256, 256, 3, padding: 1), BatchNorm2d(256), ReLU(), MaxPool2d(2), "
+        + "Conv2d(256, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), MaxPool2d(2), "
+        + "Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), MaxPool2d(2), "
+        + "AdaptiveAvgPool2d(7), Flatten(), Linear(25088, 4096), ReLU(), Dropout(), Linear(4096, 4096), ReLU(), Dropout(), Linear(4096, 1000)";
+
+    private static string InClass(string layers, string initialization) => $$"""
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential({{layers}});
+            public Net() : base("Net") { RegisterComponents(); {{initialization}} }
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """;
+
+    private static async Task IsSilentAsync(string source, string what = "") => Assert.True(await ReportedAsync(source) is [], what);
+
+    private static async Task<Microsoft.CodeAnalysis.Diagnostic[]> ReportedAsync(string source)
+    {
+        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(new CSharpAnalyzerTest<NetworkAnalyzer>().CreateProject([("/0/Net.cs", NetworkSource.Usings + source)]), default);
+        return [.. all];
+    }
 }

@@ -82,15 +82,25 @@ internal sealed class GRAD3001_RecurrentTrainingWithoutClipping : TrainingRule
     private static string StepText(OptimizerStep step) =>
         step.Call.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Expression: { } receiver } } ? receiver.WithoutTrivia() + ".step()" : "step()";
 
+    // A gradient that changes by less in a hundred steps neither fades nor grows.
+    private const double SteadyStep = 0.002;
+
     /// <summary>
-    /// What is true of the layer at birth. Under the default initialization no recurrent layer explodes: clipping guards later training
-    /// (Pascanu et al. 2013, arXiv:1211.5063).
+    /// What is true of the layer at birth, by its prediction where it has one. Under the default initialization no recurrent layer explodes:
+    /// clipping guards later training (Pascanu et al. 2013, arXiv:1211.5063).
     /// </summary>
     private static string Stability(TrainingContext context, RecurrentLayer layer)
     {
         const string cliffs = "where training makes weight_hh grow, the loss gets cliffs at which one update can throw the weights away";
-        if (layer.Cell == RecurrentCell.ReLU && RecurrentLayers.OwnerMentions(layer, n => n is "orthogonal_" or "eye_" or "eye", context.CancellationToken))
-            return "with an identity or orthogonal weight_hh nothing bounds the gradient of a ReLU RNN over time: it is unstable from birth";
+        if (context.Reader.Time(layer, context.CancellationToken) is { StepFactor: > 0 } time)
+        {
+            if (time.Horizon is { } horizon)
+                return FormattableString.Invariant($"it fades to 10^-3 within about {horizon} time steps; ") + cliffs;
+            return time.StepFactor > 1 + SteadyStep
+                ? FormattableString.Invariant($"it grows by about {time.StepFactor:0.00} for each step back in time, from birth")
+                : "it hardly fades over time, and nothing else bounds it; " + cliffs;
+        }
+
         return context.Reader.Index(context.CancellationToken).ReplacesWeights || RecurrentLayers.OwnerMentions(layer, n => n is "init" or "apply", context.CancellationToken)
             ? "its gradient is a product over the time steps; " + cliffs
             : FormattableString.Invariant($"by default it fades to 10^-3 within {layer.DefaultHorizon} time steps; ") + cliffs;

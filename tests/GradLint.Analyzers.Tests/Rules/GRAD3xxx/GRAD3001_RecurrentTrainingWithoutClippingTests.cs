@@ -60,7 +60,7 @@ public class GRAD3001_RecurrentTrainingWithoutClippingTests
     public Task The_message_names_layer_update_horizon_and_remedy() => Verify.VerifyAnalyzerAsync(
         Usings + CharModel + Loop.Replace("GRAD3001:", "#0:"),
         Verify.Diagnostic("GRAD3001").WithLocation(0).WithMessage(
-            "Nothing clips the gradient of the LSTM 'lstm' of 'CharModel' before 'optimizer.step()' (by default it fades to 10^-3 within 14 time steps; where training makes weight_hh grow, the loss gets cliffs at which one update can throw the weights away); insert torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) between backward() and step()"));
+            "Nothing clips the gradient of the LSTM 'lstm' of 'CharModel' before 'optimizer.step()' (it fades to 10^-3 within about 14 time steps; where training makes weight_hh grow, the loss gets cliffs at which one update can throw the weights away); insert torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) between backward() and step()"));
 
     [Theory]
     [InlineData("RNN(32, 64)", "RNN", "the tanh RNN 'layer'", "within 12 time steps")]
@@ -87,10 +87,12 @@ public class GRAD3001_RecurrentTrainingWithoutClippingTests
     }
 
     [Theory]
-    [InlineData("init.orthogonal_(rnn.get_parameter(\"weight_hh_l0\"));", "unstable from birth")]
-    [InlineData("init.eye_(rnn.get_parameter(\"weight_hh_l0\"));", "unstable from birth")]
+    // Measured by PyTorch, 128 units, 50 steps: orthogonal −7.47 decades, identity −0.38.
+    [InlineData("init.orthogonal_(rnn.get_parameter(\"weight_hh_l0\"));", "it fades to 10^-3 within about 20 time steps")]
+    [InlineData("init.eye_(rnn.get_parameter(\"weight_hh_l0\"));", "it hardly fades over time, and nothing else bounds it")]
+    [InlineData("init.normal_(rnn.get_parameter(\"weight_hh_l0\"), 0, 0.3);", "for each step back in time, from birth")]
     [InlineData("init.xavier_uniform_(rnn.get_parameter(\"weight_hh_l0\"));", "its gradient is a product over the time steps")]
-    [InlineData("", "within 8 time steps")]
+    [InlineData("", "within about 8 time steps")]
     public async Task What_is_said_of_a_relu_rnn_depends_on_its_initialization(string initialization, string expected)
     {
         var source = $$"""
