@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
-/// <summary>What was found in real code, or measured, to be no fault: every rule is silent about it.</summary>
+/// <summary>What was found in real code to be no fault, and looks like one: no rule, about networks or training, says a word.</summary>
 public class TrapTests
 {
     private const string Usings = NetworkSource.Usings;
