@@ -11,6 +11,7 @@ namespace Networks.RepeatedLayers;
 public class UnknownMlp : Module<Tensor, Tensor>
 {
     private readonly Sequential body;
+    private readonly Linear head = Linear(16, 3);
 
     public UnknownMlp(string name) : base(name)
     {
@@ -21,12 +22,11 @@ public class UnknownMlp : Module<Tensor, Tensor>
             layers.Add(Tanh());
         }
 
-        layers.Add(Linear(16, 3));
         body = Sequential(layers);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => body.forward(x);
+    public override Tensor forward(Tensor x) => head.forward(body.forward(x));
 }
 
 /// <summary>Residual blocks of two convolutions.</summary>
