@@ -30,9 +30,15 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
     public TimePrediction? Time(RecurrentLayer layer, CancellationToken cancellationToken)
     {
         networks ??= SharedNetworks.Of(compilation) is { } shared ? shared : new NetworkReader(compilation, symbols.TorchSharp);
-        return layer.Model is INamedTypeSymbol model && networks.OfClass(model.OriginalDefinition, cancellationToken) is { } read
-            ? read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 })?.Time
-            : null;
+        if (layer.Model is not INamedTypeSymbol model)
+            return null;
+        foreach (var read in networks.OfClass(model.OriginalDefinition, cancellationToken))
+        {
+            if (read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 }) is { Time: { } time })
+                return time;
+        }
+
+        return null;
     }
 
     public SourceIndex Index(CancellationToken cancellationToken) =>
