@@ -53,8 +53,8 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
         // Not one action for each body: for that the compiler would bind every one.
         void CheckFile(SemanticModelAnalysisContext file) => Guard.Run(() =>
         {
-            foreach (var read in networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken))
-                Check(read, file.Options, evidence, file.ReportDiagnostic);
+            foreach (var diagnostic in WhatHolds.Of(networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken), (read, report) => Check(read, file.Options, evidence, report)))
+                file.ReportDiagnostic(diagnostic);
         });
     }
 

@@ -23,8 +23,14 @@ internal sealed class DeviceNumbers
     {
         if (_numbers.Count == 0)
             return null;
-        var device = _numbers[0].device;
-        return cat([.. _numbers.Select(n => n.device == device ? n : n.to(device))]);
+        return cat(OnOneDevice(_numbers));
+    }
+
+    /// <summary>The same tensors, those that are elsewhere copied to the device of the first.</summary>
+    public static Tensor[] OnOneDevice(IReadOnlyList<Tensor> tensors)
+    {
+        var (type, index) = (tensors[0].device_type, tensors[0].device_index);
+        return [.. tensors.Select(t => t.device_type == type && t.device_index == index ? t : t.to(tensors[0].device))];
     }
 
     /// <summary>All numbers in the order in which they were added.</summary>

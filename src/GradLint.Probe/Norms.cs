@@ -14,8 +14,9 @@ internal static class Norms
     /// </summary>
     public static Tensor Exact(Tensor tensor)
     {
-        var dense = Dense(tensor);
-        return linalg.vector_norm(dense.to_type(WidestTypeOn(dense.device)), 2);
+        var wide = tensor.to_type(WidestTypeOn(tensor.device));
+        // The norm of a sparse tensor adds up what several entries say of one element; to make it dense could take gigabytes.
+        return wide.is_sparse ? wide.norm() : linalg.vector_norm(wide, 2);
     }
 
     /// <summary>
@@ -28,6 +29,8 @@ internal static class Norms
     /// </remarks>
     public static Tensor Lean(Tensor tensor)
     {
+        if (tensor.is_sparse)
+            return tensor.norm();
         var wide = Widened(tensor);
         if (wide.dim() < 2)
             return linalg.vector_norm(wide.dim() == 0 ? wide.reshape(1) : wide, 2, [0], keepdim: true);

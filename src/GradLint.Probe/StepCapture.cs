@@ -209,12 +209,8 @@ internal sealed class StepCapture : IDisposable
     private static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
 
     /// <summary>The samples of all weights, those of small ones filled up with zeros; shape: layers x <see cref="SampleSize"/>.</summary>
-    private Tensor Sample()
-    {
-        var device = _samples[0].device;
-        return Norms.Widened(stack([.. _samples.Select(s => s.device == device ? s : s.to(device))
-            .Select(s => s.shape[0] == SampleSize ? s : nn.functional.pad(s, [0, SampleSize - s.shape[0]]))]));
-    }
+    private Tensor Sample() => Norms.Widened(stack([.. DeviceNumbers.OnOneDevice(_samples)
+        .Select(s => s.shape[0] == SampleSize ? s : nn.functional.pad(s, [0, SampleSize - s.shape[0]]))]));
 
     private void Forget()
     {

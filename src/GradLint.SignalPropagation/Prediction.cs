@@ -100,7 +100,7 @@ public sealed class Prediction
     /// <summary>Where nineteen of twenty single draws lie, by the variance of ln of a square: their logarithms have heavier tails than a Gaussian's,
     /// and loss and labels add a little.</summary>
     internal static double BandOf(double variance) =>
-        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.2 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.05) : SaturatedExponent;
+        variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.1 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.04) : SaturatedExponent;
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
     private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
@@ -133,7 +133,7 @@ public sealed class Prediction
             if (rows.Count == 0)
                 return new(network, options, [], [], "the gradient is cut behind the last weight layer");
             var reference = pass.WeightGradientOf(steps[head]) is { } last
-                ? new Pass.CommonPart(last, LossGradient.FreedomOf(steps[head].Signal, options))
+                ? new Pass.CommonPart(last, pass.OutputDraws())
                 : null;
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)

@@ -78,6 +78,57 @@ public class PredictionGeneratorTests
         Assert.Equal(["8x4", "2x8"], rows.Select(r => r.WeightShape));
     }
 
+    /// <summary>A probe takes the one whose shapes are the model's; the fingerprint tells them apart.</summary>
+    [Fact]
+    public void Every_construction_with_other_arguments_has_rows()
+    {
+        const string Mlp = """
+            class Mlp : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                public Mlp(int depth, int width) : base("Mlp")
+                {
+                    for (int i = 0; i < depth; i++)
+                        layers.append($"fc{i}", Linear(width, width)).append($"act{i}", Sigmoid());
+                    layers.append("head", Linear(width, 10));
+                    RegisterComponents();
+                }
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            static class Program { static void Main() { Console.WriteLine(new Mlp(2, 16)); Console.WriteLine(new Mlp(9, 64)); Console.WriteLine(new Mlp(2, 16)); } }
+            """;
+        var networks = Generate(Usings + Mlp).GroupBy(r => r.Fingerprint).ToList();
+        Assert.Equal([3, 10], networks.Select(n => n.Count()).Order());
+        Assert.All(networks, n => Assert.All(n, r => Assert.Equal(("Mlp", ""), (r.Type, r.Site))));
+        Assert.Equal(["16x16", "16x16", "10x16"], networks.Single(n => n.Count() == 3).Select(r => r.WeightShape));
+        Assert.All(networks.Single(n => n.Count() == 3), r => Assert.Empty(r.RuleIds));
+        Assert.All(networks.Single(n => n.Count() == 10), r => Assert.Equal(["GRAD1001"], r.RuleIds));
+    }
+
+    /// <summary>What only one of two alternatives has wrong is not said of either.</summary>
+    [Theory]
+    [InlineData("Sigmoid", "Softsign", 1)]
+    [InlineData("Sigmoid", "ReLU", 0)]
+    public void Of_alternatives_only_what_all_have_in_common(string one, string other, int rules)
+    {
+        var rows = Generate(Usings + $$"""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential();
+                public Net(bool flag) : base("Net")
+                {
+                    for (int i = 0; i < 12; i++)
+                        layers.append($"fc{i}", Linear(64, 64)).append($"act{i}", flag ? {{one}}() : {{other}}());
+                    layers.append("head", Linear(64, 10));
+                    RegisterComponents();
+                }
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            """);
+        Assert.Equal(2, rows.Select(r => r.Fingerprint).Distinct().Count());
+        Assert.All(rows, r => Assert.Equal(rules, r.RuleIds.Count));
+    }
+
     [Fact]
     public void Nothing_when_switched_off() => Assert.Empty(Generate(Sick, ("build_property.GradLintEmbedPredictions", "false")));
 

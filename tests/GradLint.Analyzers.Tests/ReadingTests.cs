@@ -270,7 +270,7 @@ public class ReadingTests
     [InlineData("for (int i = 0; i < x.shape[0]; i++) { if (x.shape[i] > 3) break; x = torch.sigmoid(x); }")]
     [InlineData("while (true) { if (x.sum().item<float>() > 1) break; x = torch.sigmoid(x); }")]
     [InlineData("for (int i = 0; i < x.shape[0]; i++) { x = torch.sigmoid(x); if (x.shape[0] == i) break; }")]
-    [InlineData("while (x.sum().item<float>() > 1) { if (x.shape[0] > 3) return x; x = torch.sigmoid(x); }")]
+    [InlineData("while (x.sum().item<float>() > 1) { if (x.shape[0] > 3) break; x = torch.sigmoid(x); }")]
     [InlineData("x = Unreadable(x);")]
     public void What_is_not_understood_is_opaque(string statement)
     {

@@ -43,6 +43,28 @@ public class EveryFixTests
         }
         """;
 
+    private const string Relus = """
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear head = Linear(64, 10);
+            private readonly ModuleList<Linear> layers = new();
+
+            public Net(int depth = 12, int width = 64) : base("Net")
+            {
+                for (var i = 0; i < depth; i++)
+                    layers.Add(Linear(width, width));
+                RegisterComponents();
+            }
+
+            public override Tensor forward(Tensor x)
+            {
+                foreach (var layer in layers)
+                    x = functional.relu(layer.call(x));
+                return head.call(x);
+            }
+        }
+        """;
+
     private const string Loop = """
         static class Training
         {
@@ -78,9 +100,7 @@ public class EveryFixTests
         FixedCode.Of<TrainingAnalyzer, Clip>("GRAD3001", Clip.ClipGradNorm, Loop),
         FixedCode.Of<TrainingAnalyzer, Clip>("GRAD3001", Clip.ClipGradValue, Loop),
         FixedCode.Of<NetworkAnalyzer, Deep>("GRAD4001", Deep.InsertBatchNorm, Stack(10, "ReLU()", "")),
-        FixedCode.Of<NetworkAnalyzer, Deep>("GRAD4001", Deep.AddSkipConnections, Sigmoids.Replace("sigmoid", "relu").Replace(
-            "x = fc2.call(x).relu();", "x = fc2.call(x).relu();\n        x = fc6.call(x).relu();\n        x = fc7.call(x).relu();\n        x = fc8.call(x).relu();\n        x = fc9.call(x).relu();")
-            .Replace("head;", "fc6, fc7, fc8, fc9, head;").Replace("        head =", "        fc6 = Linear(width, width);\n        fc7 = Linear(width, width);\n        fc8 = Linear(width, width);\n        fc9 = Linear(width, width);\n        head =")),
+        FixedCode.Of<NetworkAnalyzer, Deep>("GRAD4001", Deep.AddSkipConnections, Relus),
     ];
 
     public static TheoryData<FixedCode> Fixes() => [.. All];

@@ -39,4 +39,13 @@ internal sealed class CountingFactAttribute : FactAttribute
 
     /// <summary>How many times a tensor's memory or a single value was read so far; <c>null</c> where nobody counts.</summary>
     public static Func<long>? HostReads => AppContext.GetData("TorchSharp.Standin.HostReads") as Func<long>;
+
+    /// <summary>How many of libtorch's operators were called so far; <c>null</c> where nobody counts.</summary>
+    public static Func<long>? NativeCalls => AppContext.GetData("TorchSharp.Standin.NativeCalls") as Func<long>;
+}
+
+/// <summary>A theory that counts, as <see cref="CountingFactAttribute"/> does.</summary>
+internal sealed class CountingTheoryAttribute : TheoryAttribute
+{
+    public CountingTheoryAttribute() => Skip = new CountingFactAttribute().Skip;
 }

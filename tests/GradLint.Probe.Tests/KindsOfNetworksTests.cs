@@ -72,7 +72,7 @@ public class KindsOfNetworksTests
 
         static GradientReport Words(bool sparse) => GradientProbe.Measure(
             () => Sequential(Embedding(20, 8, sparse: sparse), Linear(8, 5)),
-            (arange(16, dtype: ScalarType.Int64), arange(16, dtype: ScalarType.Int64) % 5),
+            (arange(16, dtype: ScalarType.Int64) % 7, arange(16, dtype: ScalarType.Int64) % 5),
             (output, target) => cross_entropy(output, target));
     }
 
@@ -98,6 +98,17 @@ public class KindsOfNetworksTests
 
         Assert.Equal(["trunk", "policy", "value"], report.Layers.Select(l => l.Path));
         Assert.Equal(GradientVerdict.Healthy, report.Verdict);
+    }
+
+    [TorchFact]
+    public void A_network_of_three_inputs_is_measured_through_its_own_loss()
+    {
+        var (x, y) = Batch();
+
+        var report = GradientProbe.Measure(() => new ThreeInputs(), network => cross_entropy(network.call(x, x.abs(), 2 * x), y));
+
+        Assert.Equal(["first", "second", "mix", "head"], report.Layers.Select(l => l.Path));
+        Assert.All(report.Layers, layer => Assert.Equal(LayerStatus.Measured, layer.Status));
     }
 
     [TorchFact]
@@ -177,6 +188,18 @@ public class KindsOfNetworksTests
             var shared = trunk.call(x).relu();
             return (policy.call(shared), value.call(shared));
         }
+    }
+
+    private sealed class ThreeInputs : Module<Tensor, Tensor, Tensor, Tensor>
+    {
+        private readonly Linear first = Linear(16, 8);
+        private readonly Linear second = Linear(16, 8);
+        private readonly Bilinear mix = Bilinear(8, 8, 16);
+        private readonly Linear head = Linear(16, 10);
+
+        public ThreeInputs() : base(nameof(ThreeInputs)) => RegisterComponents();
+
+        public override Tensor forward(Tensor a, Tensor b, Tensor c) => head.call(mix.call(first.call(a), second.call(b)).tanh() + c);
     }
 
     private sealed class Unused : Module<Tensor, Tensor>

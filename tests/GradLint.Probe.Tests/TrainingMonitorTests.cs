@@ -324,6 +324,43 @@ public class TrainingMonitorTests
         Assert.Equal(1, CountingFactAttribute.HostReads() - before);
     }
 
+    [CountingTheory]
+    [InlineData(false, 2)]
+    [InlineData(true, 12)]
+    public void A_capture_makes_the_same_few_native_calls_for_each_layer(bool activations, int most)
+    {
+        long four = CallsFor(4), eight = CallsFor(8), twelve = CallsFor(12);
+
+        Assert.Equal(twelve - eight, eight - four);
+        Assert.InRange((eight - four) / 4, 1, most);
+
+        long CallsFor(int layers)
+        {
+            using var model = Stack(layers, () => ReLU());
+            var (x, y) = Batch();
+            using var monitor = new TrainingMonitor(model, new MonitorOptions { Every = 1, Activations = activations });
+            // The first capture finds out for which layers a copy is needed.
+            Calls(monitor);
+            long watched = Calls(monitor);
+            monitor.Dispose();
+            return watched - Calls(monitor);
+
+            long Calls(TrainingMonitor watching)
+            {
+                long before = CountingFactAttribute.NativeCalls!();
+                model.zero_grad();
+                using (var loss = cross_entropy(model.call(x), y))
+                {
+                    loss.backward();
+                    watching.AfterBackward(loss);
+                }
+
+                watching.AfterStep();
+                return CountingFactAttribute.NativeCalls() - before;
+            }
+        }
+    }
+
     [TorchFact]
     public void What_a_capture_keeps_grows_with_the_layers_and_not_with_their_size()
     {
@@ -399,6 +436,25 @@ public class TrainingMonitorTests
 
         var finding = Assert.Single(monitor.Findings);
         Assert.Equal((GradientVerdict.NotUpdating, "0", double.NegativeInfinity, -7.0), (finding.Verdict, finding.Path, finding.Number!.Value, finding.Threshold!.Value));
+    }
+
+    [TorchFact]
+    public void A_sparse_gradient_is_captured_as_the_dense_one()
+    {
+        var (sparse, dense) = (Record(true), Record(false));
+
+        Assert.Equal(dense.Layers[0].WeightGradientRatio!.Value, sparse.Layers[0].WeightGradientRatio!.Value, 1e-5);
+
+        static TrainingRecord Record(bool sparse)
+        {
+            manual_seed(3);
+            using var model = Sequential(Embedding(20, 8, sparse: sparse), Linear(8, 5));
+            using var monitor = new TrainingMonitor(model, s_eachStep);
+            // Words that come twice: their entries in the sparse gradient add up.
+            cross_entropy(model.call(arange(32, dtype: ScalarType.Int64) % 7), arange(32, dtype: ScalarType.Int64) % 5).backward();
+            monitor.AfterBackward();
+            return monitor.AfterStep()!;
+        }
     }
 
     [TorchFact]

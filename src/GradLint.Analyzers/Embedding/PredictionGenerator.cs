@@ -54,8 +54,8 @@ public sealed class PredictionGenerator : IIncrementalGenerator
         var rules = NetworkAnalyzer.Warnings(read, prediction, options);
         foreach (var layer in prediction.Layers)
         {
-            // A layer that is not registered has no parameters that a probe could find.
-            if (layer.Path is not { } path)
+            // A layer that is not registered, or of which the number in a list is not known, has no parameters that a probe could find.
+            if (layer.Path is not { } path || path.Contains('*'))
                 continue;
             var embedded = new EmbeddedPrediction
             {

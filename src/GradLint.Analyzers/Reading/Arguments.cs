@@ -24,6 +24,9 @@ internal sealed class Arguments
         return new(values, arguments);
     }
 
+    /// <summary>Arguments of a call that does not bind, under the names that it gives or that a method of this name has.</summary>
+    public static Arguments Named(List<(string Name, Value Value)> values) => new(values, ImmutableArray<IArgumentOperation>.Empty);
+
     public int Count => values.Count;
 
     public Value this[int position] => position < values.Count ? values[position].Value : Value.Unknown;

@@ -67,7 +67,7 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
                     var decisions = decides ? before?.Then(pending.Pop()) : null;
                     if (decisions is null)
                         pending.Clear();
-                    var network = Forward(interpreter, module, decisions);
+                    var network = Forward(interpreter, module, decisions, cancellationToken);
                     foreach (var other in decisions?.Others ?? [])
                         pending.Push(other);
                     if (decisions is { IsPossible: false })
@@ -82,15 +82,15 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
         return [.. networks.Values];
     }
 
-    private ReadNetwork? Forward(Interpreter interpreter, ObjectValue module, Decisions? decisions)
+    private ReadNetwork? Forward(Interpreter interpreter, ObjectValue module, Decisions? decisions, CancellationToken cancellation)
     {
         var before = interpreter.Decisions;
         interpreter.Decisions = decisions;
         try
         {
-            interpreter.StartForward();
+            interpreter.StartForward(cancellation);
             var areTensors = forward.Parameters.TakeWhile(p => !p.HasExplicitDefaultValue).Select(p => reader.Symbols.IsTensor(p.Type)).ToList();
-            var read = ReadNetwork.OfClass(interpreter, module, type, areTensors, forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken));
+            var read = ReadNetwork.OfClass(interpreter, module, type, areTensors, forward.DeclaringSyntaxReferences[0].GetSyntax(cancellation));
             read?.AssumeLazily(() => Assumption(module));
             return read;
         }
@@ -141,10 +141,11 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
 
     private double? Predict(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Value> arguments)
     {
-        var interpreter = new Interpreter(reader, cancellationToken);
-        var place = forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken);
+        // Asked for when a message is written: then the one who asked for the reading may be gone.
+        var interpreter = new Interpreter(reader, CancellationToken.None);
+        var place = forward.DeclaringSyntaxReferences[0].GetSyntax();
         var module = interpreter.Construct(type, constructor, place, arguments);
-        return Forward(interpreter, module, null) is { } read && read.Prediction is { Layers: { Count: > 0 } layers }
+        return Forward(interpreter, module, null, CancellationToken.None) is { } read && read.Prediction is { Layers: { Count: > 0 } layers }
             ? layers[0].GradientRatio ?? layers[0].SignalRatio ?? layers[0].NormRatio
             : null;
     }

@@ -48,6 +48,18 @@ internal sealed class Constructions
         return constructions;
     }
 
+    /// <summary>What runs around a method: those who call it; empty where nobody is seen to, or where it would not matter.</summary>
+    public IReadOnlyList<Interpreter> Around(IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        if (!Matters)
+            return [];
+        var roots = new List<ISymbol>();
+        var visited = new HashSet<ISymbol>(SymbolEqualityComparer.Default) { method };
+        foreach (var call in index.Value.Calls(method.Name).Where(c => c is InvocationExpressionSyntax && !IsInside(c, method)).Take(CallerLimit))
+            CollectRoots(call, CallDepth - 1, visited, roots, cancellationToken);
+        return [.. roots.Distinct(SymbolEqualityComparer.Default).SelectMany(root => Observe(root!, cancellationToken))];
+    }
+
     private static void Add(INamedTypeSymbol type, IReadOnlyList<Interpreter> ways, List<List<(Interpreter, ObjectValue)>> constructions)
     {
         // The same construction on another way is the one with the same place and, in a loop, the same round.
@@ -78,7 +90,7 @@ internal sealed class Constructions
         if (!visited.Add(type))
             return;
         var before = roots.Count;
-        if (depth > 0 && (type.InstanceConstructors.Any(c => c.Parameters.Any(IsTelling)) || index.Value.Writers.Count > 0))
+        if (depth > 0 && (type.InstanceConstructors.Any(c => c.Parameters.Any(IsTelling)) || Matters))
         {
             foreach (var site in index.Value.Constructions(type.Name).Where(s => MayMean(s, type)).Take(SiteLimit))
                 CollectRoots(site, depth, visited, roots, cancellationToken);
@@ -95,7 +107,7 @@ internal sealed class Constructions
             case { IsStatic: false } member and (IFieldSymbol or IPropertySymbol or IMethodSymbol { MethodKind: MethodKind.Constructor }):
                 CollectRoots(member.ContainingType, depth - (reader.IsModuleClass(member.ContainingType) ? 0 : 1), visited, roots, cancellationToken);
                 break;
-            case IMethodSymbol { MethodKind: MethodKind.Ordinary } method when depth > 0 && (method.Parameters.Length > 0 || index.Value.Writers.Count > 0) && visited.Add(method):
+            case IMethodSymbol { MethodKind: MethodKind.Ordinary } method when depth > 0 && (method.Parameters.Length > 0 || Matters) && visited.Add(method):
                 var before = roots.Count;
                 foreach (var call in index.Value.Calls(method.Name).Where(c => c is InvocationExpressionSyntax && !IsInside(c, method)).Take(CallerLimit))
                     CollectRoots(call, depth - 1, visited, roots, cancellationToken);
@@ -107,6 +119,9 @@ internal sealed class Constructions
                 break;
         }
     }
+
+    /// <summary>Whether what the code around a construction does may change a parameterless class: initialize it, or load what was trained.</summary>
+    private bool Matters => index.Value.InitializesElsewhere || index.Value.ReplacesWeights;
 
     /// <summary>A name says nothing about a network.</summary>
     private static bool IsTelling(IParameterSymbol parameter) => parameter is not { Type.SpecialType: SpecialType.System_String, Name: "name" };

@@ -15,6 +15,7 @@ internal sealed class Decisions
     private readonly List<bool> taken = [];
     private readonly Dictionary<OpenValue, bool> answers = [];
     private readonly Dictionary<OpenValue, ConstantValue> values = [];
+    private readonly bool hasDecided;
 
     public Decisions(IReadOnlyList<bool> path) => this.path = path;
 
@@ -22,14 +23,12 @@ internal sealed class Decisions
         : this(path)
     {
         IsPossible = before.IsPossible;
+        hasDecided = before.hasDecided || before.taken.Count > 0;
         foreach (var answer in before.answers)
             answers.Add(answer.Key, answer.Value);
         foreach (var value in before.values)
             values.Add(value.Key, value.Value);
     }
-
-    /// <summary>How many had to be made.</summary>
-    public int Count => taken.Count;
 
     /// <summary>False once this way has led to an exception: nothing is ever constructed on it.</summary>
     public bool IsPossible { get; private set; } = true;
@@ -48,7 +47,7 @@ internal sealed class Decisions
     public Decisions Then(IReadOnlyList<bool> further) => new(this, further);
 
     /// <summary>This way is not passable.</summary>
-    public void Abandon() => IsPossible &= taken.Count == 0;
+    public void Abandon() => IsPossible &= !hasDecided && taken.Count == 0;
 
     /// <summary>Decides a question; the same one always in the same way, and one about something without identity anew each time.</summary>
     public bool Decide(OpenValue? question)

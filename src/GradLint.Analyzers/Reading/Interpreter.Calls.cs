@@ -191,9 +191,12 @@ internal sealed partial class Interpreter
     /// <summary>A factory of <c>torch.nn</c>.</summary>
     private Value Factory(IInvocationOperation invocation, Frame frame)
     {
-        var name = invocation.TargetMethod.Name;
-        var type = invocation.TargetMethod.ReturnType;
-        var arguments = Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame));
+        return Factory(invocation.TargetMethod, Arguments.Evaluate(invocation.Arguments, a => Evaluate(a, frame)), invocation);
+    }
+
+    private Value Factory(IMethodSymbol method, Arguments arguments, IOperation invocation)
+    {
+        var (name, type) = (method.Name, method.ReturnType);
         if (name is "Sequential" or "ModuleList" or "ModuleDict")
             return Container(type, invocation.Syntax, arguments);
         if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
@@ -320,6 +323,8 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items.Select(i => i.Value)]);
             case (ContainerValue dictionary, "items") when Items(dictionary) is { } pairs:
                 return new ListValue([.. pairs]);
+            case (ObjectValue { Name: { } named }, "GetName"):
+                return named;
             case (ModuleValue known, "get_parameter"):
                 if (arguments.Count == 1 && arguments[0] is ConstantValue { Constant: string wanted } && Parameter(known, wanted) is { } parameter)
                     return parameter;

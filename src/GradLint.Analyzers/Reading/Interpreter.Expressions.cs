@@ -102,13 +102,34 @@ internal sealed partial class Interpreter
 
     private static Value Truth(bool? known) => known is { } truth ? new ConstantValue(truth) : Value.Unknown;
 
-    /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
+    /// <summary>What this reader has no case for.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression.Syntax.GetType().Name == "CollectionExpressionSyntax")
+            return CollectionExpression(expression, frame);
+        if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
+            return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
-        return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Exists(c => c.IsUnknown)
-            ? new ListValue(children)
-            : UnknownResult(expression, children, taint: false);
+        return UnknownResult(expression, children, taint: false);
+    }
+
+    /// <summary>The oldest supported compiler has no operation for <c>[a, .. b]</c>; newer ones have one with these children.</summary>
+    private Value CollectionExpression(IOperation expression, Frame frame)
+    {
+        var elements = new List<Value>();
+        var isKnown = true;
+        foreach (var child in expression.ChildOperations)
+        {
+            var isSpread = child.Syntax.GetType().Name == "SpreadElementSyntax";
+            var value = Evaluate(isSpread ? child.ChildOperations.First() : child, frame);
+            if (isSpread && Items(value) is { } items)
+                elements.AddRange(items);
+            else
+                elements.Add(value);
+            isKnown &= !value.IsUnknown && (!isSpread || Items(value) is not null);
+        }
+
+        return isKnown ? new ListValue(elements) : UnknownResult(expression, elements, taint: false);
     }
 
     private Value Field(IFieldReferenceOperation reference, Frame frame)
@@ -596,7 +617,7 @@ internal sealed partial class Interpreter
             case IDeclarationExpressionOperation declaration:
                 return Assign(declaration.Expression, value, frame);
             case ITupleOperation tuple:
-                var parts = value as TupleValue;
+                var parts = value as TupleValue ?? Deconstructed(value, tuple.Elements.Length);
                 var all = true;
                 for (var i = 0; i < tuple.Elements.Length; i++)
                 {
@@ -614,6 +635,15 @@ internal sealed partial class Interpreter
             default:
                 return false;
         }
+    }
+
+    /// <summary>The parts of a record, in the order of its parameters.</summary>
+    private static TupleValue? Deconstructed(Value value, int count)
+    {
+        if (value is not ObjectValue { IsModule: false, Type.IsRecord: true } record
+            || record.Type.GetMembers("Deconstruct").OfType<IMethodSymbol>().FirstOrDefault(m => m.IsImplicitlyDeclared && m.Parameters.Length == count) is not { } deconstruct)
+            return null;
+        return new([.. deconstruct.Parameters.Select(p => record.Type.GetMembers(p.Name).FirstOrDefault() is { } member && record.Members.TryGetValue(member, out var part) ? part : Value.Unknown)]);
     }
 
     private bool AssignMember(IMemberReferenceOperation member, Value value, Frame frame)

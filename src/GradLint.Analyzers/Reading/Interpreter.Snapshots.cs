@@ -23,6 +23,8 @@ internal sealed partial class Interpreter
             nodes = interpreter.Trace.Nodes.Count;
             sequentials = interpreter.Sequentials.Count;
             isWithoutGradient = interpreter.Trace.IsWithoutGradient;
+            Add(new VariablesCell(interpreter.statics, isFrame: false));
+            Push(interpreter.statics.Values);
             if (frame is not null)
                 pending.Push(frame);
             foreach (var root in roots)
@@ -40,6 +42,9 @@ internal sealed partial class Interpreter
                     cells.Add(new LayerCell(layer));
             }
         }
+
+        /// <summary>How much there is to remember.</summary>
+        public int Size => cells.Count;
 
         /// <summary>What is not as it was.</summary>
         public List<Cell> Changes() => cells.FindAll(c => c.HasChanged).SelectMany(c => c is VariablesCell variables ? variables.Variables() : [c]).ToList();
@@ -194,12 +199,13 @@ internal sealed partial class Interpreter
     {
         private readonly Operation operation = layer.Operation;
         private readonly SyntaxNode? initialization = layer.Initialization;
+        private readonly bool isTrained = layer.IsTrained;
 
         public LayerValue Layer => layer;
 
         public override bool HasChanged => !ReferenceEquals(layer.Operation, operation);
 
-        public override void Restore() => (layer.Operation, layer.Initialization) = (operation, initialization);
+        public override void Restore() => (layer.Operation, layer.Initialization, layer.IsTrained) = (operation, initialization, isTrained);
     }
 
     private sealed class ListCell(ListValue list) : Cell

@@ -59,8 +59,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     public void Run(IOperation body, ObjectValue? self = null) => Execute(body, new Frame(null, self));
 
     /// <summary>From here on modules are called. Each may take as long as any.</summary>
-    public void StartForward()
+    /// <param name="cancellation">Who asks now; whoever asked for the construction may have lost interest.</param>
+    public void StartForward(CancellationToken cancellation)
     {
+        cancellationToken = cancellation;
         IsObserving = false;
         Trace.IsWithoutGradient = false;
         steps = 0;
@@ -120,8 +122,14 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
 
     private void RunConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
     {
-        if (!MayEnter() || type.DeclaringSyntaxReferences.IsEmpty)
+        if (!MayEnter())
             return;
+        if (type.DeclaringSyntaxReferences.IsEmpty)
+        {
+            module.Name = arguments.FirstOrDefault(a => a.Key.Name == "name").Value;
+            return;
+        }
+
         depth++;
         if (constructor is not null)
             Executed.Add(constructor);
@@ -218,6 +226,8 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
             frame.Locals[argument.Key] = argument.Value;
         var flow = Execute(body, frame);
         depth--;
+        if (flow == Flow.Throw)
+            Decisions?.Abandon();
         var isUnknown = flow == Flow.Unknown || frame.ReturnIsUnknown;
         foreach (var parameter in method.OriginalDefinition.Parameters)
         {
@@ -258,6 +268,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private static string Describe(IOperation operation) => operation switch
     {
         IInvocationOperation invocation => invocation.TargetMethod.Name,
+
+        // These kinds have two names each, and which of them is printed depends on the compiler.
+        IBinaryOperation => "BinaryOperator",
+        IUnaryOperation => "UnaryOperator",
         _ => operation.Kind.ToString(),
     };
 

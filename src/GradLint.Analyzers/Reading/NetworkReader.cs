@@ -12,18 +12,23 @@ internal sealed class NetworkReader : INetworks
 {
     private const string Sequential = nameof(Sequential);
 
+    private readonly Compilation compilation;
     private readonly SemanticModels models;
     private readonly Lazy<SourceIndex> index;
     private readonly Constructions constructions;
     private readonly ConcurrentDictionary<INamedTypeSymbol, IReadOnlyList<ReadNetwork>> networks = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, IOperation?> initializers = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
+
+    private SourceIndex? indexed;
 
     public NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
     {
         Symbols = symbols;
         models = new(compilation);
-        index = new(() => SourceIndex.Of(compilation, default));
+        this.compilation = compilation;
+        index = new(() => indexed ?? SourceIndex.Of(compilation, default));
         constructions = new(this, models, index);
     }
 
@@ -49,6 +54,13 @@ internal sealed class NetworkReader : INetworks
     {
         if (networks.TryGetValue(type, out var known))
             return known;
+        if (!index.IsValueCreated)
+        {
+            // A large compilation takes its time, and whoever asks may lose interest.
+            lock (models)
+                indexed ??= SourceIndex.Of(compilation, cancellationToken);
+        }
+
         IReadOnlyList<ReadNetwork> read;
         try
         {
@@ -117,11 +129,35 @@ internal sealed class NetworkReader : INetworks
             // What a helper in a loop makes several times is one place in the source.
             if (inner.Contains(sequential) || !body.Syntax.FullSpan.Contains(sequential.Syntax.FullSpan) || sequential.Syntax.SyntaxTree != body.Syntax.SyntaxTree || !seen.Add(sequential.Syntax))
                 continue;
-            if (ReadNetwork.OfSequential(interpreter, sequential, Site(owner, sequential.Name)) is { } network)
-                read.Add(network);
+            read.AddRange(ReadSequential(interpreter, sequential, owner, cancellationToken));
         }
 
         return read;
+    }
+
+    /// <summary>A <c>Sequential</c> as those leave it who call the method that made it; where they differ, an alternative for each.</summary>
+    private IReadOnlyList<ReadNetwork> ReadSequential(Interpreter interpreter, ContainerValue sequential, ISymbol owner, CancellationToken cancellationToken)
+    {
+        var site = Site(owner, sequential.Name);
+        var networks = new Dictionary<string, ReadNetwork>(StringComparer.Ordinal);
+        foreach (var way in owner is IMethodSymbol { MethodKind: MethodKind.Ordinary } method ? constructions.Around(method, cancellationToken) : [])
+        {
+            lock (way)
+            {
+                way.StartForward(cancellationToken);
+                foreach (var made in way.Sequentials.Where(s => s.Syntax == sequential.Syntax).Take(Decisions.Limit).ToList())
+                {
+                    if (networks.Count < Decisions.Limit && ReadNetwork.OfSequential(way, made, site) is { } network)
+                        networks[network.Network.Fingerprint] = network;
+                }
+            }
+        }
+
+        if (networks.Count == 0)
+            return ReadNetwork.OfSequential(interpreter, sequential, site) is { } own ? [own] : [];
+        List<ReadNetwork> alternatives = [.. networks.Values];
+        alternatives.ForEach(a => a.Alternatives = alternatives);
+        return alternatives;
     }
 
     /// <summary>The same for the syntax of a body: a method, accessor, initializer, or a whole file of top-level statements.</summary>
@@ -154,7 +190,7 @@ internal sealed class NetworkReader : INetworks
         return null;
     }
 
-    /// <summary>The body of a method, constructor, getter or local function; null where there is none in the source.</summary>
+    /// <summary>The body of a method, constructor (a class's own parameters and base arguments are one), getter or local function; null where there is none in the source.</summary>
     public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken)
     {
         if (!bodies.TryGetValue(method, out var body))
@@ -166,10 +202,7 @@ internal sealed class NetworkReader : INetworks
     {
         foreach (var reference in method.DeclaringSyntaxReferences)
         {
-            var syntax = reference.GetSyntax(cancellationToken);
-            if (syntax is TypeDeclarationSyntax)
-                continue;
-            switch (models.Operation(syntax, cancellationToken))
+            switch (models.Operation(reference.GetSyntax(cancellationToken), cancellationToken))
             {
                 case ILocalFunctionOperation { Body: { } local }:
                     return local;
@@ -183,6 +216,13 @@ internal sealed class NetworkReader : INetworks
 
     /// <summary>The value that a field or property is declared with.</summary>
     public IOperation? Initializer(ISymbol member, CancellationToken cancellationToken)
+    {
+        if (!initializers.TryGetValue(member, out var value))
+            initializers[member] = value = FindInitializer(member, cancellationToken);
+        return value;
+    }
+
+    private IOperation? FindInitializer(ISymbol member, CancellationToken cancellationToken)
     {
         foreach (var reference in member.DeclaringSyntaxReferences)
         {
@@ -199,43 +239,39 @@ internal sealed class NetworkReader : INetworks
         return null;
     }
 
-    /// <summary>Whether a method of the compilation contains a name by which parameters are overwritten.</summary>
-    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) => MayInitialize(method.OriginalDefinition, 4, cancellationToken);
+    /// <summary>Whether a method, or one that it calls, contains a name by which parameters are overwritten; a method that is not in the source may.</summary>
+    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) =>
+        mayInitialize.GetOrAdd(method.OriginalDefinition, m => ReachesInitialization(m, cancellationToken));
 
-    private bool MayInitialize(IMethodSymbol method, int depth, CancellationToken cancellationToken)
+    private bool ReachesInitialization(IMethodSymbol method, CancellationToken cancellationToken)
     {
-        if (mayInitialize.TryGetValue(method, out var known))
-            return known;
-        var may = depth == 0 || method.DeclaringSyntaxReferences.IsEmpty;
-        foreach (var reference in method.DeclaringSyntaxReferences)
+        const int limit = 64;
+        var seen = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default) { method };
+        var pending = new Queue<IMethodSymbol>(seen);
+        while (pending.Count > 0)
         {
-            if (may)
-                break;
-            var syntax = reference.GetSyntax(cancellationToken);
-            foreach (var token in syntax.DescendantTokens())
+            var next = pending.Dequeue();
+            if (next.DeclaringSyntaxReferences.IsEmpty || seen.Count > limit || next.DeclaringSyntaxReferences.Any(r => OverwritesParameters(r.GetSyntax(cancellationToken))))
+                return true;
+            foreach (var operation in Operation(next, cancellationToken)?.Descendants() ?? [])
             {
-                if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
-                {
-                    may = true;
-                    break;
-                }
-            }
-
-            if (may || models.Operation(syntax, cancellationToken) is not { } body)
-                continue;
-            foreach (var operation in body.Descendants())
-            {
-                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee }
-                    && !SymbolEqualityComparer.Default.Equals(callee.OriginalDefinition, method)
-                    && MayInitialize(callee.OriginalDefinition, depth - 1, cancellationToken))
-                {
-                    may = true;
-                    break;
-                }
+                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee } && seen.Add(callee.OriginalDefinition))
+                    pending.Enqueue(callee.OriginalDefinition);
             }
         }
 
-        return mayInitialize.GetOrAdd(method, may);
+        return false;
+    }
+
+    private static bool OverwritesParameters(SyntaxNode body)
+    {
+        foreach (var token in body.DescendantTokens())
+        {
+            if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether nothing but its initializer gives a static field or property its value.</summary>

@@ -236,6 +236,9 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
     /// <summary>What the constructor that <c>new</c> names was given, in the order of its parameters.</summary>
     public IReadOnlyList<KeyValuePair<IParameterSymbol, Value>> Arguments { get; set; } = [];
 
+    /// <summary>What the class told its base, and <c>GetName</c> tells; null where it told nothing.</summary>
+    public Value? Name { get; set; }
+
     /// <summary>Fields, and properties that have no body, by symbol; in the order in which TorchSharp registers them.</summary>
     public Dictionary<ISymbol, Value> Members { get; } = new(SymbolEqualityComparer.Default);
 

@@ -69,7 +69,7 @@ internal static class Rewriting
             while (open.Count > 0 && !blocks.Contains(open.Peek().Block))
                 open.Pop().Scope.Dispose();
             foreach (var block in blocks.Skip(open.Count).ToList())
-                open.Push((block, builder.Repeat(block.Count)));
+                open.Push((block, builder.Repeat(block.Count, block.Entry is { } entry ? ids[entry] : null)));
             ids[node.Index] = add(builder, node, [.. node.Inputs.Select(i => ids[i])], ids);
         }
 

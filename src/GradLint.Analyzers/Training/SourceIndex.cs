@@ -37,6 +37,7 @@ internal sealed class SourceIndex
         var index = new SourceIndex();
         foreach (var tree in compilation.SyntaxTrees)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var node in tree.GetRoot(cancellationToken).DescendantNodes())
                 index.Add(node);
         }
@@ -58,6 +59,9 @@ internal sealed class SourceIndex
 
     /// <summary>The members other than constructors in which parameters may be initialized, by the names of what does it.</summary>
     public IReadOnlyCollection<MemberDeclarationSyntax> Writers => writers;
+
+    /// <summary>Whether parameters may be initialized anywhere but in the constructor of their own module.</summary>
+    public bool InitializesElsewhere { get; private set; }
 
     /// <summary>The last names of what <c>global using</c> directives name.</summary>
     public HashSet<string> GlobalUsings { get; } = new(StringComparer.Ordinal);
@@ -143,9 +147,8 @@ internal sealed class SourceIndex
     private void AddName(SimpleNameSyntax name)
     {
         var text = name.Identifier.ValueText;
-        if ((Initializes(text) || (text is "normal_" or "uniform_" or "fill_" or "zero_" && IsOnParameter(name)))
-            && name.FirstAncestorOrSelf<MemberDeclarationSyntax>() is { } member and not (ConstructorDeclarationSyntax or BaseFieldDeclarationSyntax or BaseTypeDeclarationSyntax or MethodDeclarationSyntax { Identifier.ValueText: "forward" }))
-            writers.Add(member);
+        if (Initializes(text) || (text is "normal_" or "uniform_" or "fill_" or "zero_" && IsOnParameter(name)))
+            AddWriter(name.FirstAncestorOrSelf<MemberDeclarationSyntax>());
         switch (text)
         {
             case "backward":
@@ -163,6 +166,23 @@ internal sealed class SourceIndex
             default:
                 if (text.IndexOf("clip", StringComparison.OrdinalIgnoreCase) >= 0)
                     ClippingNames.Add(name);
+                break;
+        }
+    }
+
+    private void AddWriter(MemberDeclarationSyntax? member)
+    {
+        switch (member)
+        {
+            case null or MethodDeclarationSyntax { Identifier.ValueText: "forward" }:
+                break;
+            case ConstructorDeclarationSyntax or BaseFieldDeclarationSyntax or BaseTypeDeclarationSyntax:
+                // A module initializes itself.
+                InitializesElsewhere |= member.FirstAncestorOrSelf<TypeDeclarationSyntax>()?.Members.Any(m => m is MethodDeclarationSyntax { Identifier.ValueText: "forward" }) != true;
+                break;
+            default:
+                InitializesElsewhere = true;
+                writers.Add(member);
                 break;
         }
     }

@@ -26,19 +26,15 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
     /// <summary>What a body does; null where it does nothing.</summary>
     public IOperation? Operation(SyntaxNode body, CancellationToken cancellationToken) => models.Operation(body, cancellationToken);
 
-    /// <summary>What is predicted of the gradient of a recurrent layer over time; null where its model could not be read, or does not run it.</summary>
+    /// <summary>What is predicted of the gradient of a recurrent layer over time; null where its model could not be read, or not in one way, or does not run it.</summary>
     public TimePrediction? Time(RecurrentLayer layer, CancellationToken cancellationToken)
     {
         networks ??= SharedNetworks.Of(compilation) is { } shared ? shared : new NetworkReader(compilation, symbols.TorchSharp);
         if (layer.Model is not INamedTypeSymbol model)
             return null;
-        foreach (var read in networks.OfClass(model.OriginalDefinition, cancellationToken))
-        {
-            if (read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 }) is { Time: { } time })
-                return time;
-        }
-
-        return null;
+        var times = networks.OfClass(model.OriginalDefinition, cancellationToken)
+            .Select(read => read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 })?.Time).ToList();
+        return times.Count > 0 && times.All(t => t?.Horizon == times[0]?.Horizon) ? times[0] : null;
     }
 
     public SourceIndex Index(CancellationToken cancellationToken) =>

@@ -6,6 +6,9 @@ internal sealed class Atoms
 {
     private const int Count = 61;
     private const double Range = 5;
+
+    // Products of smaller numbers would be denormal, and slow.
+    private const double Negligible = 1e-20;
     private readonly double[] values;
     private readonly double[] weights;
 
@@ -61,15 +64,13 @@ internal sealed class Atoms
         var width = Math.Max(v, 0.5 * spacing * spacing);
         var (sum, density) = (new double[Count], new double[Count]);
         for (var i = 0; i < Count; i++)
-        {
             sum[i] = low + i * spacing;
-            for (var k = 0; k < values.Length; k++)
-            {
-                var distance = sum[i] - values[k];
-                var exponent = distance * distance / (2 * width);
-                if (exponent < 20)
-                    density[i] += weights[k] * Math.Exp(-exponent);
-            }
+        var kernel = new double[Count];
+        for (var k = 0; k < values.Length; k++)
+        {
+            Kernel(kernel, (values[k] - low) / spacing, width / (spacing * spacing));
+            for (var i = 0; i < Count; i++)
+                density[i] += weights[k] * kernel[i];
         }
 
         return new Atoms(sum, density);
@@ -102,18 +103,15 @@ internal sealed class Atoms
         var width = Math.Max(v, 0.5 * spacing * spacing);
         var back = new double[values.Length];
         var mean = 0.0;
+        var kernel = new double[profile.Length];
         for (var i = 0; i < values.Length; i++)
         {
             double total = 0, weighted = 0;
+            Kernel(kernel, (values[i] - sum.values[0]) / spacing, width / (spacing * spacing));
             for (var k = 0; k < profile.Length; k++)
             {
-                var distance = sum.values[k] - values[i];
-                var exponent = distance * distance / (2 * width);
-                if (exponent >= 20)
-                    continue;
-                var kernel = Math.Exp(-exponent);
-                total += kernel;
-                weighted += kernel * profile[k];
+                total += kernel[k];
+                weighted += kernel[k] * profile[k];
             }
 
             back[i] = total > 0 ? weighted / total : 1;
@@ -123,6 +121,29 @@ internal sealed class Atoms
         for (var i = 0; i < back.Length && mean > 0; i++)
             back[i] /= mean;
         return back;
+    }
+
+    /// <summary>exp(−(i − center)²/2v) for each i, outwards from the nearest one: neighbours have a ratio that changes by a constant factor.</summary>
+    private static void Kernel(double[] kernel, double center, double v)
+    {
+        var nearest = (int)Math.Max(0, Math.Min(kernel.Length - 1, Math.Round(center)));
+        var offset = nearest - center;
+        var (top, change) = (Math.Exp(-offset * offset / (2 * v)), Math.Exp(-1 / v));
+        Array.Clear(kernel, 0, kernel.Length);
+        kernel[nearest] = top;
+        var (value, ratio) = (top, Math.Exp(-(0.5 + offset) / v));
+        for (var i = nearest + 1; i < kernel.Length && value > Negligible; i++)
+        {
+            kernel[i] = value *= ratio;
+            ratio *= change;
+        }
+
+        (value, ratio) = (top, Math.Exp(-(0.5 - offset) / v));
+        for (var i = nearest - 1; i >= 0 && value > Negligible; i--)
+        {
+            kernel[i] = value *= ratio;
+            ratio *= change;
+        }
     }
 
     /// <summary>Its product with a number.</summary>

@@ -128,7 +128,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         if (ratio <= 0)
             return 0;
         var decay = -Terms * Math.Log(ratio);
-        if (decay > 30)
+        if (decay > 12)
             return 0;
         var root = Math.Sqrt(decay);
         // e^x·erfc √x, Abramowitz and Stegun 7.1.26: within 1.5e−7.

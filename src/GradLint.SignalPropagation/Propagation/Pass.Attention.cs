@@ -70,6 +70,8 @@ internal sealed partial class Pass
         AcrossPositions = self > 0 ? Math.Max(-1, Math.Min(1, positions / self)) : 0,
         AcrossSamples = self > 0 ? Math.Max(-1, Math.Min(1, samples / self)) : 0,
         AcrossBoth = self > 0 ? Math.Max(-1, Math.Min(1, samples / self)) : 0,
+        Parallel = 0,
+        Map = null,
         SamplesSlope = 0,
         PositionsSlope = 0,
         BothSlope = 0,

@@ -75,9 +75,9 @@ internal sealed partial class Pass
         Width = input.Width * input.Positions,
         Spatial = Sizes.None,
         AcrossPositions = input.Square,
-        OverTime = null,
         AcrossBoth = input.AcrossSamples,
         Map = null,
+        OverTime = null,
     };
 
     private void BackwardFlatten(Step step, Gradient gradient, Signal input) =>

@@ -70,6 +70,7 @@ internal sealed partial class Pass
             AcrossPositions = leaving.MeanProduct / (sum / recurrent.Length),
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossBoth = gradient.AcrossBoth * samples,
+            Parallel = 0,
             SamplesSlope = 0,
             PositionsSlope = 0,
             BothSlope = 0,

@@ -5,6 +5,9 @@ namespace GradLint.SignalPropagation.Propagation;
 // Layers with a weight matrix: linear, convolution, embedding.
 internal sealed partial class Pass
 {
+    // Larger batches of two labels are Gaussian enough.
+    private const int MostTwoLabels = 8;
+
     /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
     /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
     /// <param name="FanInVariance">Their number times Var(W).</param>
@@ -21,38 +24,73 @@ internal sealed partial class Pass
     public sealed class CommonPart
     {
         private const int Points = 12;
+
+        // Half of the four points for the weight function of N(0, 1): the other signs give the same squares. Abramowitz and Stegun, table 25.10.
+        private static readonly double[] GaussianPoints = [0.7419637843027259, 2.3344142183389773];
+        private static readonly double[] GaussianWeights = [0.9082482904638630, 0.0917517095361370];
         private readonly WeightGradient reference;
-        private readonly double[] draws = new double[Points];
-        private readonly double[] weights = new double[Points];
-        private readonly double[] logs = new double[Points];
+        private readonly double[] draws;
+        private readonly double[] weights;
+        private readonly double[] logs;
 
         /// <param name="reference">The output layer's.</param>
-        /// <param name="freedom">Degrees of freedom f of X, which is χ²/f. Trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)).</param>
-        public CommonPart(WeightGradient reference, double freedom)
+        /// <param name="draws">Values of X and their probabilities.</param>
+        public CommonPart(WeightGradient reference, (double[] Values, double[] Weights) draws)
         {
             this.reference = reference;
+            (this.draws, weights) = draws;
+            logs = new double[weights.Length];
+            for (var i = 0; i < logs.Length; i++)
+                logs[i] = LogOf(reference, this.draws[i]);
+        }
+
+        /// <summary>X of a batch of B with two labels, p − y = ±½ + v: (n₊ − n₋ + 2Bv)²/B, binomial, with a Gaussian v that the logits of all samples
+        /// have in common. <paramref name="cosine"/> is what v makes of the gradients' likeness.</summary>
+        public static (double[] Values, double[] Weights) OfTwoLabels(int batch, double cosine)
+        {
+            var common = batch * Math.Max(0, Math.Min(0.999, cosine)) / (1 - Math.Max(0, Math.Min(0.999, cosine)));
+            var (values, weights) = (new double[(batch + 1) * GaussianPoints.Length], new double[(batch + 1) * GaussianPoints.Length]);
+            var probability = Math.Pow(0.5, batch);
+            for (int n = 0, at = 0; n <= batch; n++)
+            {
+                for (var i = 0; i < GaussianPoints.Length; i++, at++)
+                {
+                    var sum = (batch - 2 * n) / Math.Sqrt(batch) + GaussianPoints[i] * Math.Sqrt(common);
+                    (values[at], weights[at]) = (sum * sum / (1 + common), probability * GaussianWeights[i]);
+                }
+
+                probability *= (double)(batch - n) / (n + 1);
+            }
+
+            return (values, weights);
+        }
+
+        /// <summary>X as χ²/f for f degrees of freedom, by the trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)). The variance of a batch of
+        /// B is smaller by 1 − 1/B: a sample agrees with itself.</summary>
+        public static (double[] Values, double[] Weights) ChiSquared(double freedom, double batch)
+        {
+            var (values, weights) = (new double[Points], new double[Points]);
             var deviation = Math.Sqrt(2 / freedom);
             var (low, high) = (-4 * deviation * (1 + deviation), Math.Log(1 + 8 * deviation));
             var total = 0.0;
             for (var i = 0; i < Points; i++)
             {
                 var y = low + (high - low) * i / (Points - 1);
-                draws[i] = Math.Exp(y);
-                total += weights[i] = Math.Exp(freedom / 2 * (y - draws[i] + 1));
+                var x = Math.Exp(y);
+                values[i] = 1 + (x - 1) * Math.Sqrt(1 - 1 / batch);
+                total += weights[i] = Math.Exp(freedom / 2 * (y - x + 1));
             }
 
             for (var i = 0; i < Points; i++)
-            {
                 weights[i] /= total;
-                logs[i] = LogOf(reference, draws[i]);
-            }
+            return (values, weights);
         }
 
         /// <summary>Mean and variance of the logarithm of another layer's squared norm over the reference's.</summary>
         public (double Mean, double Variance) Difference(WeightGradient other)
         {
             double mean = 0, square = 0;
-            for (var i = 0; i < Points; i++)
+            for (var i = 0; i < draws.Length; i++)
             {
                 var difference = LogOf(other, draws[i]) - logs[i];
                 mean += weights[i] * difference;
@@ -64,6 +102,12 @@ internal sealed partial class Pass
 
         private static double LogOf(WeightGradient g, double x) => Math.Log(Math.Max(0.001, 1 + g.Common + g.Random * (x - 1)));
     }
+
+    /// <summary>How the squared sum of all samples' output gradients scatters, mean 1.</summary>
+    public (double[] Values, double[] Weights) OutputDraws() =>
+        batch <= MostTwoLabels && outputFreedom == 1 && options.Loss is (TrainingLoss.CrossEntropy or TrainingLoss.BinaryCrossEntropy)
+            ? CommonPart.OfTwoLabels((int)batch, outputCosine)
+            : CommonPart.ChiSquared(outputFreedom, batch);
 
     /// <summary>The weight gradient of a layer; null if unknown.</summary>
     public WeightGradient? WeightGradientOf(Step step)
@@ -93,7 +137,7 @@ internal sealed partial class Pass
         // With S the squared sum of the samples' output gradients over the sum of their squares, of mean 1 + (B − 1)·cosine, pairs of samples add
         // (S − 1) times what is left of their likeness here. Labels are random: S scatters also where the cosine is 0.
         var alike = (gradient.SamplesLeft * input.AcrossSamples + (p - 1) * apart * gradient.BothLeft * input.AcrossBoth) / a;
-        var random = alike * (1 + (batch - 1) * outputCosine) * Math.Sqrt(1 - 1 / batch);
+        var random = alike * (1 + (batch - 1) * outputCosine);
         var (map, inBounds) = MapBehind(step, input, step.Signal);
         var met = (inBounds ?? fan.InBounds) * (map is not null && gradient.Map is { } weighing && weighing.Fits(map) ? weighing.Times(map).Mean : 1);
         return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * met) + Math.Log(a), common, random, input.Scatter);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,6 +25,23 @@ internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IRead
         Scalar(Call(model, architecture.Inputs())).backward();
         order.RemoveAll(path => LeadsNowhere(model, path));
         return new(model.named_parameters().ToDictionary(p => p.name, p => Shape(p.parameter)), order);
+    }
+
+    /// <summary>
+    /// The same under the names that were read: where a star stands for the numbers of the rounds of a loop, the layers of all rounds are one,
+    /// with the sizes in which they agree.
+    /// </summary>
+    public Run Under(IReadOnlyCollection<string> read)
+    {
+        var patterns = read.Where(name => name.Contains('*')).Select(name => (Name: name, Pattern: new Regex("^" + Regex.Escape(name).Replace("\\*", "\\d+") + "(?=$|\\.)"))).ToList();
+        return new(
+            Parameters.GroupBy(p => Renamed(p.Key), p => p.Value).ToDictionary(g => g.Key, g => g.Aggregate(Common)),
+            [.. Layers.Select(Renamed).Distinct()]);
+
+        string Renamed(string name) => read.Any(r => name == r || name.StartsWith(r + ".", StringComparison.Ordinal)) ? name
+            : patterns.Find(p => p.Pattern.IsMatch(name)) is { Name: { } found } match ? found + name[match.Pattern.Match(name).Length..] : name;
+
+        static string Common(string a, string b) => string.Join('x', a.Split('x').Zip(b.Split('x'), (m, n) => m == n ? m : "several"));
     }
 
     /// <summary>An instance, made by the first constructor whose parameters all have defaults; a string without one is the module's name.</summary>

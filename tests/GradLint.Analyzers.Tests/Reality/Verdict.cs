@@ -23,6 +23,7 @@ internal sealed record Verdict(Outcome Outcome, string Because)
         if (read is null)
             return new(Outcome.Opaque, "not read");
         var layers = read.Network.Nodes.Where(n => n.Path is { Length: > 0 }).ToList();
+        run = run.Under([.. read.Layers.Select(l => l.Path)]);
 
         // TransformerEncoder runs its layers without calling them as modules: it alone is seen to run.
         var order = layers.Select(n => run.Layers.FirstOrDefault(l => n.Path!.StartsWith(l + ".", StringComparison.Ordinal)) ?? n.Path!).Distinct().ToList();
@@ -114,14 +115,14 @@ internal sealed record Verdict(Outcome Outcome, string Because)
         var rows = o.Hidden * (o.Cell switch { RecurrentCell.LSTM => 4, RecurrentCell.GRU => 3, _ => 1 });
         for (var layer = 0; layer < o.Layers; layer++)
         {
-            foreach (var direction in o.Bidirectional ? new[] { "", "_reverse" } : [""])
+            foreach (var suffix in o.Steps == 1 ? new[] { "" } : o.Bidirectional ? [$"_l{layer}", $"_l{layer}_reverse"] : [$"_l{layer}"])
             {
-                yield return ($"weight_ih_l{layer}{direction}", Shape(rows, layer == 0 ? o.InFeatures : o.Hidden * (o.Bidirectional ? 2 : 1)));
-                yield return ($"weight_hh_l{layer}{direction}", Shape(rows, o.Hidden));
+                yield return ($"weight_ih{suffix}", Shape(rows, layer == 0 ? o.InFeatures : o.Hidden * (o.Bidirectional ? 2 : 1)));
+                yield return ($"weight_hh{suffix}", Shape(rows, o.Hidden));
                 if (o.Bias is null)
                     continue;
-                yield return ($"bias_ih_l{layer}{direction}", Shape(rows));
-                yield return ($"bias_hh_l{layer}{direction}", Shape(rows));
+                yield return ($"bias_ih{suffix}", Shape(rows));
+                yield return ($"bias_hh{suffix}", Shape(rows));
             }
         }
     }

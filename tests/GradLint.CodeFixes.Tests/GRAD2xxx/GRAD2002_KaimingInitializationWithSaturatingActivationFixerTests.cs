@@ -61,14 +61,13 @@ public class GRAD2002_KaimingInitializationWithSaturatingActivationFixerTests
         HealingVerifier.VerifyAsync<Fixer>("GRAD2002", Fixer.UseFittingInitialization, InClass(30, "Linear(64, 64), SELU(), ", "init.kaiming_normal_(linear.weight);"), [64], fault: 0.8);
 
     /// <summary>
-    /// Kaiming's gain lets GELU and SiLU fade, ELU and tanh grow, each beyond a depth of its own; of the fitting gains the one is written that the
-    /// prediction finds healthy: for tanh that is the critical one, 1/fan_in, not 5/3, which grows faster than Kaiming's.
+    /// Kaiming's gain lets GELU and SiLU fade and tanh grow, each beyond a depth of its own; of the fitting gains the one is written that the
+    /// prediction finds healthy: for tanh that is not 5/3, which grows faster than Kaiming's. (ELU takes Kaiming's gain over hundreds of layers.)
     /// </summary>
     [TorchTheory]
-    [InlineData("GELU()", 40, 256, "init.xavier_normal_(linear.weight, 1.48);", -2)]
+    [InlineData("GELU()", 32, 512, "init.xavier_normal_(linear.weight, 1.48);", -2)]
     [InlineData("SiLU()", 28, 256, "init.xavier_normal_(linear.weight, 1.58);", -2)]
-    [InlineData("ELU()", 170, 256, "init.xavier_normal_(linear.weight, 1.2452);", 2)]
-    [InlineData("Tanh()", 130, 256, "init.kaiming_normal_(linear.weight, nonlinearity: init.NonlinearityType.Linear);", 2)]
+    [InlineData("Tanh()", 150, 256, "init.xavier_normal_(linear.weight, 1.15);", 2)]
     public async Task The_fitting_gain_heals(string activation, int hidden, int width, string written, double fault)
     {
         var source = InClass(hidden, $"Linear({width}, {width}), {activation}, ", "init.kaiming_normal_(linear.weight);").Replace("Linear(64, 10)", $"Linear({width}, 10)");

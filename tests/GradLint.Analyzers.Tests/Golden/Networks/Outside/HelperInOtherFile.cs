@@ -23,7 +23,7 @@ static class Extensions
         {
             switch (inner)
             {
-                case Linear { weight: var w } linear:
+                case Linear linear:
                     init.xavier_normal_(linear.weight, gain);
                     break;
             }

@@ -1,6 +1,6 @@
 // Reads: loaded, top-level
 var model = new Net();
-model.load("model.dat");
+model.load_state_dict(new Dictionary<string, Tensor>());
 Console.WriteLine(model.call(rand(1, 4)));
 class Net : Module<Tensor, Tensor>
 {

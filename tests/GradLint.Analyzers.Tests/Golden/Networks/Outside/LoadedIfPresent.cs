@@ -1,11 +1,12 @@
 // Reads: loaded, init-outside
 static class Program
 {
+    static Dictionary<string, Tensor> Checkpoint() => new();
     static void Main()
     {
         var model = new Net();
         if (System.IO.File.Exists("model.dat"))
-            model.load("model.dat");
+            model.load_state_dict(Checkpoint());
         Console.WriteLine(model);
     }
 }

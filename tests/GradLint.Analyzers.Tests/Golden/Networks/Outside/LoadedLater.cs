@@ -2,8 +2,8 @@
 class Agent
 {
     private readonly Net policy = new();
-    public void Load(string path) => policy.load(path);
-    public void Save(string path) => policy.save(path);
+    public void Load(Dictionary<string, Tensor> state) => policy.load_state_dict(state);
+    public Dictionary<string, Tensor> Save() => policy.state_dict();
 }
 class Net : Module<Tensor, Tensor>
 {
