@@ -326,6 +326,8 @@ internal sealed partial class Interpreter
             case (ObjectValue { Name: { } named }, "GetName"):
                 return named;
             case (ModuleValue known, "get_parameter"):
+                if (arguments.Count == 1 && arguments[0] is ConstantValue { Constant: string wanted } && Parameter(known, wanted) is { } parameter)
+                    return parameter;
                 Taint(known);
                 return UnknownResult(invocation, arguments.All, taint: false);
             case (ModuleValue known, "apply"):
@@ -351,6 +353,20 @@ internal sealed partial class Interpreter
             container.Add(name, arguments[1]);
         else
             container.Items = null;
+    }
+
+    /// <summary>The parameter of a path; null where it is not known.</summary>
+    private static ParameterValue? Parameter(ModuleValue module, string path)
+    {
+        if (Enumerate(module, "named_parameters") is not ListValue { Elements: { } pairs })
+            return null;
+        foreach (var pair in pairs)
+        {
+            if (pair is TupleValue { Elements: { Count: 2 } elements } && elements[0] is ConstantValue { Constant: string name } && name == path)
+                return elements[1] as ParameterValue;
+        }
+
+        return null;
     }
 
     private static Value Enumerate(ModuleValue module, string what)
