@@ -142,6 +142,7 @@ internal sealed partial class Interpreter
         {
             ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : reader.Defaults.Of(field, cancellationToken),
             TupleValue tuple when field.ContainingType is { IsTupleType: true } => TupleElement(tuple, field),
+            OpenValue open when !symbols.IsTensor(field.Type) => open.Derived(field.Name),
             _ => Value.Unknown,
         };
     }
@@ -194,6 +195,8 @@ internal sealed partial class Interpreter
                 return new ConstantValue((long)size);
             case ParameterValue parameter when property.Name is "ndim" or "Dimensions":
                 return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+            case OpenValue open when !property.IsIndexer && !symbols.IsTensor(property.Type) && !symbols.IsTorchSharps(property):
+                return open.Derived(property.Name);
             case ModuleValue when property.Name == "training":
                 return ConstantValue.True;
             case ObjectValue self:

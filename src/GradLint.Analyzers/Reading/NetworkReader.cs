@@ -14,22 +14,18 @@ internal sealed class NetworkReader : INetworks
 
     private readonly Compilation compilation;
     private readonly SemanticModels models;
-    private readonly Lazy<SourceIndex> index;
     private readonly Constructions constructions;
     private readonly ConcurrentDictionary<INamedTypeSymbol, IReadOnlyList<ReadNetwork>> networks = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<ISymbol, IOperation?> initializers = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
 
-    private SourceIndex? indexed;
-
     public NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
     {
+        this.compilation = compilation;
         Symbols = symbols;
         models = new(compilation);
-        this.compilation = compilation;
-        index = new(() => indexed ?? SourceIndex.Of(compilation, default));
-        constructions = new(this, models, index);
+        constructions = new(this, models, Index);
     }
 
     public TorchSharpSymbols Symbols { get; }
@@ -54,13 +50,6 @@ internal sealed class NetworkReader : INetworks
     {
         if (networks.TryGetValue(type, out var known))
             return known;
-        if (!index.IsValueCreated)
-        {
-            // A large compilation takes its time, and whoever asks may lose interest.
-            lock (models)
-                indexed ??= SourceIndex.Of(compilation, cancellationToken);
-        }
-
         IReadOnlyList<ReadNetwork> read;
         try
         {
@@ -277,7 +266,9 @@ internal sealed class NetworkReader : INetworks
     /// <summary>Whether nothing but its initializer gives a static field or property its value.</summary>
     public bool IsAssignedOnlyByInitializer(ISymbol member, CancellationToken cancellationToken) =>
         member is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null }
-        || ((member.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected) || IsSetting(member)) && index.Value.Assignments(member.Name).Count == 0);
+        || ((member.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected) || IsSetting(member)) && Index(cancellationToken).Assignments(member.Name).Count == 0);
+
+    private SourceIndex Index(CancellationToken cancellationToken) => SourceIndex.Of(compilation, cancellationToken);
 
     /// <summary>What programs keep in public variables that nothing assigns again: sizes and names, not objects.</summary>
     private static bool IsSetting(ISymbol member) =>
