@@ -130,7 +130,7 @@ public class AssumptionTests
         var reported = Assert.Single(await ReportedAsync($$"""
             class Net : Module<Tensor, Tensor>
             {
-                private readonly Sequential layers = Sequential({{layers}}AdaptiveAvgPool2d(7), Flatten(), Linear(25088, 4096), ReLU(), Dropout(), Linear(4096, 4096), ReLU(), Dropout(), Linear(4096, 1000));
+                private readonly Sequential layers = Sequential({{layers}}AdaptiveAvgPool2d(7), Flatten(), Linear(25088, 4096), ReLU(), Dropout(), Linear(4096, 4096), ReLU(), Dropout(), Linear(4096, 10));
                 public Net() : base("Net") => RegisterComponents();
                 public override Tensor forward(Tensor x) => layers.call(x);
             }
