@@ -44,6 +44,15 @@ internal sealed class Constructions
         CollectRoots(type, CallDepth, new(SymbolEqualityComparer.Default), roots, cancellationToken);
         foreach (var root in roots.Distinct(SymbolEqualityComparer.Default))
             Add(type, Observe(root!, cancellationToken), constructions);
+
+        // Of those who call a method of that name, none may have meant this one.
+        var met = new HashSet<SyntaxNode>(constructions.Select(c => c[0].Item2.Syntax));
+        foreach (var member in Sites(type).Where(s => !met.Contains(s)).Select(s => Around(s, cancellationToken)).OfType<IMethodSymbol>().Distinct<IMethodSymbol>(SymbolEqualityComparer.Default))
+        {
+            if (member.MethodKind == MethodKind.Ordinary && !roots.Contains(member, SymbolEqualityComparer.Default))
+                Add(type, Observe(member, cancellationToken), constructions);
+        }
+
         if (constructions.Count == 0)
             Add(type, Observe(type, cancellationToken), constructions);
         return constructions;
@@ -74,7 +83,7 @@ internal sealed class Constructions
         foreach (var way in ways)
         {
             var rounds = new Dictionary<SyntaxNode, int>();
-            foreach (var module in way.Created)
+            foreach (var module in CreatedBy(way))
             {
                 if (!SymbolEqualityComparer.Default.Equals(module.Type, type))
                     continue;
@@ -91,21 +100,29 @@ internal sealed class Constructions
         }
     }
 
+    private static IReadOnlyList<ObjectValue> CreatedBy(Interpreter way)
+    {
+        // A forward that is being read may make modules of its own.
+        lock (way)
+            return [.. way.Created];
+    }
+
     /// <summary>The classes and bodies to run so that the constructions of a class are met.</summary>
     private void CollectRoots(INamedTypeSymbol type, int depth, HashSet<ISymbol> visited, List<ISymbol> roots, CancellationToken cancellationToken)
     {
         if (!visited.Add(type))
             return;
         var before = roots.Count;
-        if (depth > 0 && (type.InstanceConstructors.Any(c => c.Parameters.Any(IsTelling)) || Matters))
-        {
-            foreach (var site in Index.Constructions(type.Name).Where(s => MayMean(s, type)).Take(SiteLimit))
-                CollectRoots(site, depth, visited, roots, cancellationToken);
-        }
-
+        foreach (var site in depth > 0 ? Sites(type) : [])
+            CollectRoots(site, depth, visited, roots, cancellationToken);
         if (roots.Count == before)
             roots.Add(type);
     }
+
+    /// <summary>Where a class is constructed, by name; none where it does not matter with what and by whom.</summary>
+    private IEnumerable<SyntaxNode> Sites(INamedTypeSymbol type) => Matters || type.InstanceConstructors.Any(c => c.Parameters.Any(IsTelling))
+        ? Index.Constructions(type.Name).Where(s => MayMean(s, type)).Take(SiteLimit)
+        : [];
 
     private void CollectRoots(SyntaxNode site, int depth, HashSet<ISymbol> visited, List<ISymbol> roots, CancellationToken cancellationToken)
     {
@@ -130,8 +147,10 @@ internal sealed class Constructions
     /// <summary>Whether what the code around a construction does may change a parameterless class: initialize it, or load what was trained.</summary>
     private bool Matters => Index.InitializesElsewhere || Index.ReplacesWeights;
 
-    /// <summary>A name says nothing about a network.</summary>
-    private static bool IsTelling(IParameterSymbol parameter) => parameter is not { Type.SpecialType: SpecialType.System_String, Name: "name" };
+    /// <summary>A name says nothing about a network, nor does where it is kept.</summary>
+    private static bool IsTelling(IParameterSymbol parameter) =>
+        parameter is not { Type.SpecialType: SpecialType.System_String, Name: "name" } and not { Type.Name: "Device" }
+        && !(parameter.Type is INamedTypeSymbol { TypeArguments.Length: 1 } optional && optional.TypeArguments[0].Name == "ScalarType");
 
     private static bool IsInside(SyntaxNode node, IMethodSymbol method) =>
         method.DeclaringSyntaxReferences.Any(r => r.SyntaxTree == node.SyntaxTree && r.Span.Contains(node.Span));

@@ -5,6 +5,8 @@ namespace GradLint.Analyzers.Reading;
 
 internal sealed partial class Interpreter
 {
+    private readonly Dictionary<(IOperation Branch, bool IsInsideModule), bool> decidable = [];
+
     /// <summary>Whether a condition holds; null where neither the source says so nor a decision is made.</summary>
     private bool? Holds(IOperation condition, Frame frame, Func<bool> decides)
     {
@@ -51,6 +53,13 @@ internal sealed partial class Interpreter
     {
         if (Decisions is null)
             return false;
+        if (!decidable.TryGetValue((branch, insideModules > 0), out var decides))
+            decidable.Add((branch, insideModules > 0), decides = MakesDifference(branch));
+        return decides;
+    }
+
+    private bool MakesDifference(IOperation branch)
+    {
         if (branch.Type is { } type && !IsOfModules(type))
             return insideModules > 0 && (symbols.IsTensor(type) || type.SpecialType != SpecialType.None || type.TypeKind is TypeKind.Enum or TypeKind.Delegate or TypeKind.Array);
         foreach (var operation in branch.Descendants())
