@@ -56,6 +56,9 @@ internal sealed class Capture : IDisposable
     /// <summary>The layer whose call was seen last, for the message when the model throws.</summary>
     public string? LastLayerSeen => _calls.Count == 0 ? null : _calls[^1].Layer.Path;
 
+    /// <summary>The calls that no hook saw, in the order of the graph.</summary>
+    public IEnumerable<ForwardCall> Found => _calls.Where(c => c.Input is not null).Select(c => new ForwardCall(c.Layer, c.Input!, c.Output!));
+
     /// <summary>Watches what enters recurrent layers, too: behind every other hook, because a sequence that is data goes on as one with a gradient.</summary>
     public void WatchSequences()
     {

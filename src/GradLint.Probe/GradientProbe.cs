@@ -213,6 +213,12 @@ public static class GradientProbe
         try
         {
             capture.FindUnseen([.. scope.DisposablesView.OfType<Tensor>()], given, measured.Depths);
+            // Between calls that hooks saw, the place of the others is not known.
+            if (trace is { Calls.Count: 0 })
+            {
+                foreach (var call in capture.Found)
+                    trace.Add(call.Layer.Module, call.Layer.Path, call.Input, call.Output);
+            }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

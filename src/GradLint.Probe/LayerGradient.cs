@@ -8,7 +8,7 @@ public enum LayerStatus
 
     /// <summary>
     /// Only the weight's gradient was measured: no call of the layer was seen, because the model calls it with <c>forward(x)</c>,
-    /// which fires no hooks in TorchSharp (<c>call(x)</c> does).
+    /// which fires no hooks in TorchSharp (<c>call(x)</c> does), and its output was not found among the tensors that the pass left.
     /// </summary>
     CalledThroughForward,
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GradLint.Probe;
 using TorchSharp;
@@ -10,7 +11,8 @@ namespace GradLint.Benchmarks;
 
 /// <summary>
 /// What watching costs a training step, as a ratio to the bare step. Bare and watched steps alternate in one process, and the ratio is
-/// the median over pairs, so that what else the machine does falls on both.
+/// the median over pairs, so that what else the machine does falls on both. Beside the wall clock stands the processor time of all
+/// threads, which does not wait for other programs: on a busy machine it is the number to go by.
 /// </summary>
 internal static class ProbeCost
 {
@@ -43,7 +45,7 @@ internal static class ProbeCost
             {
                 rows.Add(Measure(name, model, x, y, watcher, watch));
                 var row = rows[^1];
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Model,-15} {row.Watched,-42} step x {row.Ratio:0.000}   one capture / 50 steps {row.ShareOf50Steps:0.0000}   native calls {row.NativeCalls,5}   reads by the host {row.HostReads,4}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Model,-15} {row.Watched,-42} step x {row.Ratio:0.000} ({row.LowerQuartile:0.000} to {row.UpperQuartile:0.000})   processor x {row.ProcessorRatio:0.000}   one capture / 50 steps {row.ShareOf50Steps:0.0000}   native calls {row.NativeCalls,5}   reads by the host {row.HostReads,4}"));
             }
 
             model.Dispose();
@@ -57,11 +59,12 @@ internal static class ProbeCost
     {
         using var optimizer = optim.SGD(model.parameters(), 1e-4);
         var ratios = new List<double>();
+        var processorRatios = new List<double>();
         long calls = 0, reads = 0;
         for (int pair = -WarmUp; pair < Pairs; pair++)
         {
             // Which of the two comes first alternates too.
-            double bare = 0, with = 0;
+            double bare = 0, with = 0, bareProcessor = 0, withProcessor = 0;
             long bareCalls = 0, bareReads = 0, withCalls = 0, withReads = 0;
             for (int turn = 0; turn < 2; turn++)
             {
@@ -69,21 +72,26 @@ internal static class ProbeCost
                 using var watcher = isBare ? null : watch(model);
                 // A monitor's first capture finds out more than the later ones, and every step warms the caches.
                 Step(model, x, y, optimizer, watcher);
-                var (seconds, c, r) = Timed(() => Step(model, x, y, optimizer, watcher));
+                var (seconds, processor, c, r) = Timed(() => Step(model, x, y, optimizer, watcher));
                 if (isBare)
-                    (bare, bareCalls, bareReads) = (seconds, c, r);
+                    (bare, bareProcessor, bareCalls, bareReads) = (seconds, processor, c, r);
                 else
-                    (with, withCalls, withReads) = (seconds, c, r);
+                    (with, withProcessor, withCalls, withReads) = (seconds, processor, c, r);
             }
 
             if (pair >= 0)
+            {
                 ratios.Add(with / bare);
+                processorRatios.Add(withProcessor / bareProcessor);
+            }
+
             (calls, reads) = (withCalls - bareCalls, withReads - bareReads);
         }
 
         ratios.Sort();
-        double median = ratios[Pairs / 2];
-        return new Row(name, watched, Pairs, median, ratios[Pairs / 4], ratios[3 * Pairs / 4], (median - 1) / 50, calls, reads);
+        processorRatios.Sort();
+        double median = ratios[Pairs / 2], processorMedian = processorRatios[Pairs / 2];
+        return new Row(name, watched, Pairs, median, ratios[Pairs / 4], ratios[3 * Pairs / 4], double.IsFinite(processorMedian) ? processorMedian : null, (median - 1) / 50, calls, reads);
     }
 
     private static void Step(nn.Module<Tensor, Tensor> model, Tensor x, Tensor y, optim.Optimizer optimizer, IWatcher? watcher)
@@ -97,18 +105,36 @@ internal static class ProbeCost
         watcher?.AfterStep();
     }
 
-    private static (double Seconds, long NativeCalls, long HostReads) Timed(Action action)
+    private static (double Seconds, double ProcessorSeconds, long NativeCalls, long HostReads) Timed(Action action)
     {
         long calls = Counter("NativeCalls"), reads = Counter("HostReads");
+        double processor = ProcessorSeconds();
         long start = Stopwatch.GetTimestamp();
         action();
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, Counter("NativeCalls") - calls, Counter("HostReads") - reads);
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, ProcessorSeconds() - processor, Counter("NativeCalls") - calls, Counter("HostReads") - reads);
     }
+
+    /// <summary>What this process has used, all threads together, to the nanosecond (the framework's own number has ticks of 10 ms); NaN where there is no such clock.</summary>
+    private static double ProcessorSeconds()
+    {
+        const int ProcessClock = 2;
+        return OperatingSystem.IsLinux() && ClockGetTime(ProcessClock, out var time) == 0 ? time.Seconds + (time.Nanoseconds * 1e-9) : double.NaN;
+    }
+
+    [DllImport("libc", EntryPoint = "clock_gettime")]
+    private static extern int ClockGetTime(int clock, out TimeSpec time);
 
     // Only the stand-in for TorchSharp counts; with the package the differences are zero.
     private static long Counter(string name) => AppContext.GetData("TorchSharp.Standin." + name) is Func<long> count ? count() : 0;
 
-    private sealed record Row(string Model, string Watched, int Pairs, double Ratio, double LowerQuartile, double UpperQuartile, double ShareOf50Steps, long NativeCalls, long HostReads);
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
+
+    private sealed record Row(string Model, string Watched, int Pairs, double Ratio, double LowerQuartile, double UpperQuartile, double? ProcessorRatio, double ShareOf50Steps, long NativeCalls, long HostReads);
 
     private sealed class Monitored(nn.Module model, bool activations) : IWatcher
     {

@@ -30,6 +30,23 @@ public class ForwardCallsTests
         }
     }
 
+    [TorchTheory]
+    [InlineData("mlp")]
+    [InlineData("residual")]
+    [InlineData("tokens")]
+    [InlineData("shared")]
+    [InlineData("rnn")]
+    public void The_running_network_is_predicted_alike(string name)
+    {
+        var called = Measure(name, (layer, x) => layer.call(x)).Predictions!;
+        var forwarded = Measure(name, (layer, x) => layer.forward(x)).Predictions!;
+
+        Assert.Equal(PredictionSource.Live, forwarded.Source);
+        Assert.NotNull(called.Layers[0].Predicted);
+        foreach (var (a, b) in called.Layers.Zip(forwarded.Layers))
+            Assert.Equal(a.Predicted!.Value, b.Predicted!.Value, 1e-6);
+    }
+
     [TorchFact]
     public void Layers_stand_in_the_order_in_which_they_run_and_not_in_that_of_their_fields()
     {

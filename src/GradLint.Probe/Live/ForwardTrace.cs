@@ -112,6 +112,10 @@ internal sealed class ForwardTrace : IDisposable
         _tensors.Clear();
     }
 
+    /// <summary>Adds a call that no hook saw, after the fact; to be called in the order in which the layers ran.</summary>
+    public void Add(nn.Module module, string path, Tensor input, Tensor output) => Quietly(() =>
+        _calls.Add(new TracedCall(module, path, module.training, Record([input], entersModel: false), Record([output], entersModel: false))));
+
     private static IEnumerable<(nn.Module Module, string Name, Tensor Tensor)> Weights(nn.Module module) =>
         module.named_parameters(recurse: false).Select(p => (p.Item1, Tensor: (Tensor)p.Item2))
             .Concat(module.named_buffers(recurse: false).Select(b => (b.Item1, Tensor: b.Item2)))
