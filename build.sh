@@ -131,7 +131,7 @@ accuracy() {
 
     local exit_code=0
     GRADLINT_ACCURACY="$PWD/artifacts" dotnet test tests/GradLint.SignalPropagation.Tests "${quiet[@]}" \
-        --filter FullyQualifiedName~AccuracyTests || exit_code=$?
+        --filter FullyQualifiedName~Tests.AccuracyTests. || exit_code=$?
     cat artifacts/accuracy.md
     say "the same figures are in artifacts/accuracy.json"
     return "$exit_code"
