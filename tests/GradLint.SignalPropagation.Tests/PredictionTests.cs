@@ -373,18 +373,6 @@ public class PredictionTests
         }
     }
 
-    /// <summary>A sum of two activations is no Gaussian: an activation of it is not guessed.</summary>
-    [Fact]
-    public void AnActivationOfASumOfActivationsIsUnknown()
-    {
-        var b = new NetworkBuilder("Net");
-        var x = b.Activation(b.Linear(b.Input(64, Sizes.None), 64, 64), Activation.ReLU);
-        x = b.Sum(x, b.Activation(b.Linear(x, 64, 64), Activation.ReLU));
-        var prediction = Prediction.Of(b.Build(b.Linear(b.Activation(x, Activation.Tanh), 64, 10)));
-        Assert.Null(prediction.EndToEndGradientRatio);
-        Assert.Equal("an activation of a sum that is no Gaussian", prediction.UnknownBecause);
-    }
-
     [Fact]
     public void WhatIsDetachedIsNotListed()
     {
