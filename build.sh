@@ -20,8 +20,8 @@ Usage: ./build.sh VERB
          predicted against measured gradients, family by family: prints the table and writes artifacts/accuracy.json. The
          measurements are committed; networks without one are measured first, by PyTorch. 'accuracy anew' measures all
          again, an hour or more of one core, and may be stopped and resumed
-  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs;
-         GRADLINT_MUTATIONS says how many sources
+  faults runs every analyzer and the generator over 20,000 broken sources, and measures what GradLint costs, as ratios,
+         into artifacts/faults.tsv; GRADLINT_MUTATIONS says how many sources, GRADLINT_COST_ROUNDS how often it measures
   pack   builds the packages GradLint and GradLint.Probe into artifacts/packages
   help   says this
 
@@ -110,6 +110,7 @@ run_tests() {
 # The tests hold a small sample of this; the figures are in the output.
 faults() {
     restore
+    rm -f artifacts/faults.tsv
     GRADLINT_MUTATIONS="${GRADLINT_MUTATIONS:-20000}" GRADLINT_COST_ROUNDS="${GRADLINT_COST_ROUNDS:-9}" \
         dotnet test tests/GradLint.Analyzers.Tests "${quiet[@]}" --filter FullyQualifiedName~GradLint.Analyzers.Tests.Mutation \
         --logger 'console;verbosity=detailed'

@@ -41,9 +41,8 @@ public sealed record TimePrediction
         if (RecurrentStack.Run(o, inputs, input.LastSteps(length), out _) is not { } stack)
             return new TimePrediction { Steps = steps };
         var profile = Profile(stack.Backward(OverTime.AtLast(length)));
-        var tail = length / 4;
-        var slope = (profile[length - 1] - profile[length - 1 - tail]) / tail;
-        return new TimePrediction { Steps = steps, Horizon = HorizonOf(profile, slope), StepFactor = Math.Pow(10, slope) };
+        var slope = Slope(profile, length / 2);
+        return new TimePrediction { Steps = steps, Horizon = HorizonOf(profile, slope, stack.FadesExponentially), StepFactor = Math.Pow(10, slope) };
     }
 
     /// <summary>The same with the ratio of a gradient ∂L/∂x; steps that it leaves out, far from both ends, go on as those beside them do.</summary>
@@ -52,8 +51,7 @@ public sealed record TimePrediction
         if (Steps is not { } steps || gradient.Steps < 2)
             return this;
         var profile = Profile(gradient);
-        var (far, near) = (profile.Length * 3 / 4, profile.Length / 2);
-        var slope = far > near ? (profile[far] - profile[near]) / (far - near) : 0;
+        var slope = Slope(profile, profile.Length / 2);
         var ratio = profile[profile.Length - 1] + (steps - profile.Length) * slope;
         return this with
         {
@@ -77,7 +75,14 @@ public sealed record TimePrediction
         return profile;
     }
 
-    private static int? HorizonOf(double[] profile, double slope)
+    /// <summary>Decades for one step, over the quarter of the profile that begins so many steps back: at its far end the state has not settled.</summary>
+    private static double Slope(double[] profile, int from)
+    {
+        var quarter = profile.Length / 4;
+        return quarter > 0 ? (profile[from + quarter] - profile[from]) / quarter : 0;
+    }
+
+    private static int? HorizonOf(double[] profile, double slope, bool goesOn)
     {
         for (var back = 1; back < profile.Length; back++)
         {
@@ -85,10 +90,7 @@ public sealed record TimePrediction
                 return back;
         }
 
-        // A gradient that falls ever more slowly, as a power of the steps, is not fading as an exponential does.
-        var third = profile.Length / 4;
-        var before = (profile[profile.Length - 1 - third] - profile[profile.Length - 1 - 2 * third]) / third;
-        if (!(slope < -LeastSlope) || slope > 0.85 * before)
+        if (!goesOn || !(slope < -LeastSlope))
             return null;
         var steps = profile.Length - 1 + (Forgotten - profile[profile.Length - 1]) / slope;
         return steps < LongestHorizon ? (int)Math.Ceiling(steps) : null;

@@ -468,6 +468,28 @@ public class ReadingTests
         Assert.Contains($") {last}", text!.Split('\n').Single(l => l.EndsWith("-> output")));
     }
 
+    /// <summary>Code that was written for another version of TorchSharp, or is being typed, and does not compile.</summary>
+    [Theory]
+    [InlineData("Conv2d(3, 8, kernelSize: 5)", "Conv2d 3 -> 8, kernel 5x5, weight default")]
+    [InlineData("Conv2d(inputChannel: 3, outputChannel: 8, kernelSize: 3)", "Conv2d 3 -> 8, kernel 3x3, weight default")]
+    [InlineData("BatchNorm2d(features: 8)", "BatchNorm 8")]
+    [InlineData("MaxPool2d(kernelSize: 3, stride: 2)", "MaxPool 3x3, stride 2x2")]
+    [InlineData("AdaptiveAvgPool2d(outputSize: 1)", "AdaptiveAveragePool 1x1")]
+    [InlineData("Linear(3, )", "Linear 3 -> ?")]
+    public void A_call_that_no_overload_takes(string layer, string expected)
+    {
+        var text = Read.Broken($$"""
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers;
+                public Net() : base("Net") { var layer = {{layer}}; layers = Sequential(layer, ReLU()); RegisterComponents(); }
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            """);
+        Assert.Contains(expected, text);
+        Assert.Contains("layers.0", text);
+    }
+
     [Fact]
     public void Layers_handed_out_by_a_helper()
     {

@@ -241,6 +241,8 @@ public class EveryFixTests
         Assert.Equal(keys.Count, keys.Distinct().Count());
         Assert.Equal(All.Select(f => f.Key).Order(), keys.Where(k => All.Any(f => f.Key == k)).Order());
         Assert.All(keys, key => Assert.StartsWith("GradLint.", key));
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory[..AppContext.BaseDirectory.LastIndexOf("tests", StringComparison.Ordinal)], "docs", "rules", "README.md"));
+        Assert.All(keys, key => Assert.Contains($"`{key}`", page));
     }
 
     private static async Task<SourceText> ChangedAsync(CodeAction action, DocumentId id)

@@ -39,11 +39,10 @@ public sealed class ConsumerTests(PackedPackages packed)
         Run(["format", "analyzers", "--diagnostics", .. Rules, "--no-restore"]);
 
         Assert.Contains("0 Warning(s)", Run("build", "--no-restore").Output, StringComparison.Ordinal);
-        var repaired = File.ReadAllText(consumer.PathOf("Consumer/Faults.cs"));
-        Assert.Contains("Linear(64, 64), BatchNorm1d(64), ReLU()", repaired, StringComparison.Ordinal);
-        Assert.Contains("init.kaiming_uniform_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);", repaired, StringComparison.Ordinal);
-        Assert.Contains("Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 10)", repaired, StringComparison.Ordinal);
-        Assert.Contains("clip_grad_norm_(model.parameters(), 1.0);", repaired, StringComparison.Ordinal);
+        AssertContains(consumer, "Deep.cs", "Linear(64, 64), BatchNorm1d(64), ReLU()");
+        AssertContains(consumer, "Xavier.cs", "init.kaiming_uniform_(linear.weight, nonlinearity: init.NonlinearityType.ReLU);");
+        AssertContains(consumer, "Kaiming.cs", "Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 10)");
+        AssertContains(consumer, "Training.cs", "clip_grad_norm_(model.parameters(), 1.0);");
     }
 
     /// <summary>The other client of analyzers on a command line takes the alternative that it is told.</summary>
@@ -61,10 +60,9 @@ public sealed class ConsumerTests(PackedPackages packed)
             "--supported-diagnostics", "GRAD1001", "GRAD3001",
             "--diagnostic-fix-map", "GRAD1001=GradLint.AddSkipConnections", "GRAD3001=GradLint.ClipGradValue").Succeeded();
 
-        Assert.Contains("x = x + sigmoid(fc1.call(x));", File.ReadAllText(consumer.PathOf("Consumer/SigmoidMlp.cs")), StringComparison.Ordinal);
-        var repaired = File.ReadAllText(consumer.PathOf("Consumer/Faults.cs"));
-        Assert.Contains("clip_grad_value_(model.parameters(), 0.5);", repaired, StringComparison.Ordinal);
-        Assert.DoesNotContain("BatchNorm", repaired, StringComparison.Ordinal);
+        AssertContains(consumer, "SigmoidMlp.cs", "x = x + sigmoid(fc1.call(x));");
+        AssertContains(consumer, "Training.cs", "clip_grad_value_(model.parameters(), 0.5);");
+        Assert.DoesNotContain("BatchNorm", File.ReadAllText(consumer.PathOf("Consumer/Deep.cs")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +93,9 @@ public sealed class ConsumerTests(PackedPackages packed)
             packed.Run("build", "samples/Consumer", "-c", "Release", "-p:GradLintPreset=lenient").Failed().Output);
     }
 
+    private static void AssertContains(TemporaryFolder consumer, string file, string text) =>
+        Assert.Contains(text, File.ReadAllText(consumer.PathOf("Consumer/" + file)), StringComparison.Ordinal);
+
     private TemporaryFolder ConsumerWithEveryFault()
     {
         var consumer = PackageConsumer($"""
@@ -102,7 +103,23 @@ public sealed class ConsumerTests(PackedPackages packed)
             <Reference Include="{Path.Combine(AppContext.BaseDirectory, "TorchSharp.dll")}" />
             """, preset: "recommended");
         File.Copy(Repository.PathOf("samples/VanishingMlp/SigmoidMlp.cs"), consumer.PathOf("Consumer/SigmoidMlp.cs"));
-        consumer.Write("Consumer/Faults.cs", $$"""
+        // A file for each: dotnet format changes a file for one rule at a time.
+        Write("Deep", $$"""public static Sequential Make() => Sequential({{Stack(12, "ReLU()")}});""");
+        Write("Xavier", Initialized(Stack(18, "ReLU()"), "xavier_uniform_"));
+        Write("Kaiming", Initialized(Stack(6, "Sigmoid()"), "kaiming_normal_"));
+        Write("Training", """
+            public static void Run(Tensor x, Tensor y)
+            {
+                var model = LSTM(8, 16);
+                var optimizer = optim.SGD(model.parameters(), 0.1);
+                optimizer.zero_grad();
+                functional.mse_loss(model.call(x).Item1, y).backward();
+                optimizer.step();
+            }
+            """);
+        return consumer;
+
+        void Write(string name, string member) => consumer.Write($"Consumer/{name}.cs", $$"""
             using TorchSharp;
             using TorchSharp.Modules;
             using static TorchSharp.torch;
@@ -110,45 +127,25 @@ public sealed class ConsumerTests(PackedPackages packed)
 
             namespace Consumer;
 
-            public static class Faults
+            public static class {{name}}
             {
-                public static Sequential Deep() => Sequential({{Stack(12, "ReLU()")}});
-
-                public static Sequential Xavier()
-                {
-                    var model = Sequential({{Stack(18, "ReLU()")}});
-                    foreach (var module in model.modules())
-                    {
-                        if (module is Linear linear)
-                            init.xavier_uniform_(linear.weight);
-                    }
-
-                    return model;
-                }
-
-                public static Sequential Kaiming()
-                {
-                    var model = Sequential({{Stack(6, "Sigmoid()")}});
-                    foreach (var module in model.modules())
-                    {
-                        if (module is Linear linear)
-                            init.kaiming_normal_(linear.weight);
-                    }
-
-                    return model;
-                }
-
-                public static void Train(Tensor x, Tensor y)
-                {
-                    var model = LSTM(8, 16);
-                    var optimizer = optim.SGD(model.parameters(), 0.1);
-                    optimizer.zero_grad();
-                    functional.mse_loss(model.call(x).Item1, y).backward();
-                    optimizer.step();
-                }
+                {{member.Replace("\n", "\n    ")}}
             }
             """);
-        return consumer;
+
+        static string Initialized(string stack, string function) => $$"""
+            public static Sequential Make()
+            {
+                var model = Sequential({{stack}});
+                foreach (var module in model.modules())
+                {
+                    if (module is Linear linear)
+                        init.{{function}}(linear.weight);
+                }
+
+                return model;
+            }
+            """;
 
         static string Stack(int hidden, string activation) => string.Concat(Enumerable.Repeat($"Linear(64, 64), {activation}, ", hidden)) + "Linear(64, 10)";
     }

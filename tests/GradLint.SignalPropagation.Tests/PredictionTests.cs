@@ -214,6 +214,33 @@ public class PredictionTests
     }
 
     [Fact]
+    public void ANumberThatIsAddedMovesTheSignalAndNotTheGradient()
+    {
+        // z₁ has the variance 1/3; (z₁ + 1)² is 4/3 in the mean, and z₂² a third of that. Biases are left out.
+        Prediction Of(bool shifted)
+        {
+            var b = new NetworkBuilder("Net");
+            var x = b.Linear(b.Input(256, Sizes.None), 256, 256, hasBias: false);
+            x = shifted ? b.Add(new Operation.Shift(1), x) : x;
+            return Prediction.Of(b.Build(b.Linear(x, 256, 256, hasBias: false)));
+        }
+
+        Assert.Equal(Math.Log10(Math.Sqrt(4.0 / 9)), Of(shifted: true).Layers[1].Scale!.Value, 0.01);
+        Assert.Equal(Math.Log10(Math.Sqrt(1.0 / 9)), Of(shifted: false).Layers[1].Scale!.Value, 0.01);
+        Assert.Equal(Of(shifted: false).EndToEndNormRatio!.Value, Of(shifted: true).EndToEndNormRatio!.Value, 0.03);
+    }
+
+    [Fact]
+    public void AnActivationBehindANumberThatIsAddedIsUnknown()
+    {
+        var b = new NetworkBuilder("Net");
+        var x = b.Add(new Operation.Shift(1), b.Linear(b.Input(64, Sizes.None), 64, 64));
+        var prediction = Prediction.Of(b.Build(b.Linear(b.Activation(x, Activation.Sigmoid), 64, 10)));
+        Assert.Null(prediction.EndToEndGradientRatio);
+        Assert.Contains("behind a number", prediction.UnknownBecause, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ABlockMayReadOtherValuesThanTheOneThatItHandsOn()
     {
         // h = tanh(W·h + x), three rounds, against the same written out.

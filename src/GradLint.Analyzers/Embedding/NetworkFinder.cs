@@ -7,9 +7,11 @@ namespace GradLint.Analyzers.Embedding;
 /// <summary>Every network of a compilation, in an order that depends on nothing but the source.</summary>
 internal static class NetworkFinder
 {
-    public static IReadOnlyList<ReadNetwork> All(Compilation compilation, TorchSharpSymbols symbols, CancellationToken cancellationToken)
+    public static IReadOnlyList<ReadNetwork> All(Compilation compilation, TorchSharpSymbols symbols, CancellationToken cancellationToken) =>
+        All(compilation, new NetworkReader(compilation, symbols), cancellationToken);
+
+    public static IReadOnlyList<ReadNetwork> All(Compilation compilation, NetworkReader reader, CancellationToken cancellationToken)
     {
-        var reader = new NetworkReader(compilation, symbols);
         var networks = new ConcurrentBag<IReadOnlyList<ReadNetwork>>();
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = compilation.Options.ConcurrentBuild ? -1 : 1 };
         Parallel.ForEach(Types(compilation.Assembly.GlobalNamespace).Where(reader.IsModuleClass), options, type => Guard.Run(() =>

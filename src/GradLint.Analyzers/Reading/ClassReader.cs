@@ -67,7 +67,7 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
                     var decisions = decides ? before?.Then(pending.Pop()) : null;
                     if (decisions is null)
                         pending.Clear();
-                    var network = Forward(interpreter, module, decisions);
+                    var network = Forward(interpreter, module, decisions, cancellationToken);
                     foreach (var other in decisions?.Others ?? [])
                         pending.Push(other);
                     if (decisions is { IsPossible: false })
@@ -82,16 +82,17 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
         return [.. networks.Values];
     }
 
-    private ReadNetwork? Forward(Interpreter interpreter, ObjectValue module, Decisions? decisions)
+    private ReadNetwork? Forward(Interpreter interpreter, ObjectValue module, Decisions? decisions, CancellationToken cancellation)
     {
         var before = interpreter.Decisions;
         interpreter.Decisions = decisions;
         try
         {
-            interpreter.StartForward();
+            interpreter.StartForward(cancellation);
             var areTensors = forward.Parameters.TakeWhile(p => !p.HasExplicitDefaultValue).Select(p => reader.Symbols.IsTensor(p.Type)).ToList();
-            var read = ReadNetwork.OfClass(interpreter, module, type, areTensors, forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken));
-            read?.AssumeLazily(() => Assumption(module));
+            var read = ReadNetwork.OfClass(interpreter, module, type, areTensors, forward.DeclaringSyntaxReferences[0].GetSyntax(cancellation));
+            var way = decisions?.All ?? [];
+            read?.AssumeLazily(() => Assumption(module, way));
             return read;
         }
         finally
@@ -101,20 +102,20 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
     }
 
     /// <summary>The arguments that the prediction would be another without.</summary>
-    private string Assumption(ObjectValue module)
+    private string Assumption(ObjectValue module, IReadOnlyList<bool> way)
     {
         var arguments = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
         foreach (var argument in module.Arguments)
             arguments[argument.Key] = argument.Value;
         if (module.Arguments.Count == 0 || module.Arguments[0].Key.ContainingSymbol is not IMethodSymbol constructor)
             return "";
-        var predicted = Predict(constructor, arguments);
+        var predicted = Predict(constructor, arguments, way);
         var assumed = new List<string>();
         foreach (var (parameter, text, without) in module.Arguments.SelectMany(a => Assumed(a.Key, a.Value)))
         {
             arguments.TryGetValue(parameter, out var given);
             arguments[parameter] = without;
-            if (Differs(predicted, Predict(constructor, arguments)))
+            if (Differs(predicted, Predict(constructor, arguments, way)))
                 assumed.Add(text);
             arguments[parameter] = given!;
         }
@@ -139,12 +140,14 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
         }
     }
 
-    private double? Predict(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Value> arguments)
+    private double? Predict(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Value> arguments, IReadOnlyList<bool> way)
     {
-        var interpreter = new Interpreter(reader, cancellationToken);
-        var place = forward.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken);
+        // Asked for when a message is written: then the one who asked for the reading may be gone. Without the argument a branch may be open
+        // that it decided: that is a difference, not a decision.
+        var interpreter = new Interpreter(reader, CancellationToken.None) { Decisions = way.Count == 0 ? null : new(way) };
+        var place = forward.DeclaringSyntaxReferences[0].GetSyntax();
         var module = interpreter.Construct(type, constructor, place, arguments);
-        return Forward(interpreter, module, null) is { } read && read.Prediction is { Layers: { Count: > 0 } layers }
+        return Forward(interpreter, module, interpreter.Decisions, CancellationToken.None) is { } read && read.Prediction is { Layers: { Count: > 0 } layers }
             ? layers[0].GradientRatio ?? layers[0].SignalRatio ?? layers[0].NormRatio
             : null;
     }

@@ -122,8 +122,15 @@ internal static class Constants
     /// <summary><c>Math.Sqrt</c> and its like.</summary>
     public static Value Mathematics(string name, Arguments arguments)
     {
-        if (arguments.Count is 0 or > 2 || Number(arguments[0]) is not { } x)
+        if (arguments.Count is 0 or > 3 || Number(arguments[0]) is not { } x)
             return Value.Unknown;
+        if (arguments.Count == 3)
+        {
+            return name == "Clamp" && Number(arguments[1]) is { } low && Number(arguments[2]) is { } high
+                ? arguments.All.All(a => Integer(a) is not null) ? new ConstantValue((long)Math.Min(Math.Max(x, low), high)) : new ConstantValue(Math.Min(Math.Max(x, low), high))
+                : Value.Unknown;
+        }
+
         var integral = Integer(arguments[0]) is not null;
         if (arguments.Count == 2)
         {
@@ -133,6 +140,7 @@ internal static class Constants
             return name switch
             {
                 "Pow" => new ConstantValue(Math.Pow(x, y)),
+                "Log" => new ConstantValue(Math.Log(x, y)),
                 "Min" => integral ? new ConstantValue((long)Math.Min(x, y)) : new ConstantValue(Math.Min(x, y)),
                 "Max" => integral ? new ConstantValue((long)Math.Max(x, y)) : new ConstantValue(Math.Max(x, y)),
                 _ => Value.Unknown,
@@ -145,6 +153,9 @@ internal static class Constants
             "Exp" => new ConstantValue(Math.Exp(x)),
             "Log" => new ConstantValue(Math.Log(x)),
             "Log2" => new ConstantValue(Math.Log(x, 2)),
+            "Log10" => new ConstantValue(Math.Log10(x)),
+            "Cbrt" => new ConstantValue(Math.Sign(x) * Math.Pow(Math.Abs(x), 1.0 / 3)),
+            "Sign" => new ConstantValue((long)Math.Sign(x)),
             "Abs" => integral ? new ConstantValue((long)Math.Abs(x)) : new ConstantValue(Math.Abs(x)),
             "Round" => new ConstantValue(Math.Round(x)),
             "Truncate" => new ConstantValue(Math.Truncate(x)),

@@ -19,17 +19,17 @@ internal sealed class Constructions
 
     private readonly NetworkReader reader;
     private readonly SemanticModels models;
-    private readonly Lazy<SourceIndex> index;
+    private readonly Func<CancellationToken, SourceIndex> source;
     private readonly ConcurrentDictionary<ISymbol, IReadOnlyList<Interpreter>> observed = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxNode, (string Namespace, HashSet<string> Usings)> surroundings = new();
-    private readonly Lazy<InitializingMembers> initializing;
+    private SourceIndex? index;
+    private InitializingMembers? initializing;
 
-    public Constructions(NetworkReader reader, SemanticModels models, Lazy<SourceIndex> index)
+    public Constructions(NetworkReader reader, SemanticModels models, Func<CancellationToken, SourceIndex> source)
     {
         this.reader = reader;
         this.models = models;
-        this.index = index;
-        initializing = new(() => new(index.Value));
+        this.source = source;
     }
 
     /// <summary>
@@ -38,6 +38,7 @@ internal sealed class Constructions
     /// </summary>
     public IReadOnlyList<IReadOnlyList<(Interpreter Interpreter, ObjectValue Module)>> Of(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
+        index ??= source(cancellationToken);
         var constructions = new List<List<(Interpreter, ObjectValue)>>();
         var roots = new List<ISymbol>();
         CollectRoots(type, CallDepth, new(SymbolEqualityComparer.Default), roots, cancellationToken);
@@ -51,14 +52,20 @@ internal sealed class Constructions
     /// <summary>What runs around a method: those who call it; empty where nobody is seen to, or where it would not matter.</summary>
     public IReadOnlyList<Interpreter> Around(IMethodSymbol method, CancellationToken cancellationToken)
     {
+        index ??= source(cancellationToken);
         if (!Matters)
             return [];
         var roots = new List<ISymbol>();
         var visited = new HashSet<ISymbol>(SymbolEqualityComparer.Default) { method };
-        foreach (var call in index.Value.Calls(method.Name).Where(c => c is InvocationExpressionSyntax && !IsInside(c, method)).Take(CallerLimit))
+        foreach (var call in Index.Calls(method.Name).Where(c => c is InvocationExpressionSyntax && !IsInside(c, method)).Take(CallerLimit))
             CollectRoots(call, CallDepth - 1, visited, roots, cancellationToken);
         return [.. roots.Distinct(SymbolEqualityComparer.Default).SelectMany(root => Observe(root!, cancellationToken))];
     }
+
+    /// <summary>Every way in starts with it.</summary>
+    private SourceIndex Index => index!;
+
+    private InitializingMembers Initializing(CancellationToken cancellationToken) => initializing ??= new(Index, cancellationToken);
 
     private static void Add(INamedTypeSymbol type, IReadOnlyList<Interpreter> ways, List<List<(Interpreter, ObjectValue)>> constructions)
     {
@@ -92,7 +99,7 @@ internal sealed class Constructions
         var before = roots.Count;
         if (depth > 0 && (type.InstanceConstructors.Any(c => c.Parameters.Any(IsTelling)) || Matters))
         {
-            foreach (var site in index.Value.Constructions(type.Name).Where(s => MayMean(s, type)).Take(SiteLimit))
+            foreach (var site in Index.Constructions(type.Name).Where(s => MayMean(s, type)).Take(SiteLimit))
                 CollectRoots(site, depth, visited, roots, cancellationToken);
         }
 
@@ -109,7 +116,7 @@ internal sealed class Constructions
                 break;
             case IMethodSymbol { MethodKind: MethodKind.Ordinary } method when depth > 0 && (method.Parameters.Length > 0 || Matters) && visited.Add(method):
                 var before = roots.Count;
-                foreach (var call in index.Value.Calls(method.Name).Where(c => c is InvocationExpressionSyntax && !IsInside(c, method)).Take(CallerLimit))
+                foreach (var call in Index.Calls(method.Name).Where(c => c is InvocationExpressionSyntax && !IsInside(c, method)).Take(CallerLimit))
                     CollectRoots(call, depth - 1, visited, roots, cancellationToken);
                 if (roots.Count == before)
                     roots.Add(method);
@@ -121,7 +128,7 @@ internal sealed class Constructions
     }
 
     /// <summary>Whether what the code around a construction does may change a parameterless class: initialize it, or load what was trained.</summary>
-    private bool Matters => index.Value.InitializesElsewhere || index.Value.ReplacesWeights;
+    private bool Matters => Index.InitializesElsewhere || Index.ReplacesWeights;
 
     /// <summary>A name says nothing about a network.</summary>
     private static bool IsTelling(IParameterSymbol parameter) => parameter is not { Type.SpecialType: SpecialType.System_String, Name: "name" };
@@ -233,7 +240,7 @@ internal sealed class Constructions
     /// <summary>Whether a member that was not run may initialize objects of a class.</summary>
     private bool IsInitializedElsewhere(INamedTypeSymbol type, HashSet<IMethodSymbol> executed, CancellationToken cancellationToken)
     {
-        foreach (var member in initializing.Value.SpeakingOf(type.Name))
+        foreach (var member in Initializing(cancellationToken).SpeakingOf(type.Name))
         {
             if (!MaySee(member, type) || models.For(member.SyntaxTree) is not { } model)
                 continue;
@@ -253,7 +260,7 @@ internal sealed class Constructions
             return true;
         var name = space.ToDisplayString();
         var (around, usings) = surroundings.GetOrAdd(place, p => (Namespace(p), Usings(p.SyntaxTree)));
-        return around == name || around.StartsWith(name + ".", StringComparison.Ordinal) || usings.Contains(space.Name) || index.Value.GlobalUsings.Contains(space.Name);
+        return around == name || around.StartsWith(name + ".", StringComparison.Ordinal) || usings.Contains(space.Name) || Index.GlobalUsings.Contains(space.Name);
     }
 
     private static HashSet<string> Usings(SyntaxTree tree) => tree.GetRoot() is not CompilationUnitSyntax root ? []

@@ -15,7 +15,7 @@ internal sealed class Decisions
     private readonly List<bool> taken = [];
     private readonly Dictionary<OpenValue, bool> answers = [];
     private readonly Dictionary<OpenValue, ConstantValue> values = [];
-    private readonly bool hasDecided;
+    private readonly IReadOnlyList<bool> before = [];
 
     public Decisions(IReadOnlyList<bool> path) => this.path = path;
 
@@ -23,7 +23,7 @@ internal sealed class Decisions
         : this(path)
     {
         IsPossible = before.IsPossible;
-        hasDecided = before.hasDecided || before.taken.Count > 0;
+        this.before = before.All;
         foreach (var answer in before.answers)
             answers.Add(answer.Key, answer.Value);
         foreach (var value in before.values)
@@ -32,6 +32,9 @@ internal sealed class Decisions
 
     /// <summary>False once this way has led to an exception: nothing is ever constructed on it.</summary>
     public bool IsPossible { get; private set; } = true;
+
+    /// <summary>All that was decided on this way, those before included.</summary>
+    public IReadOnlyList<bool> All => [.. before, .. taken];
 
     /// <summary>The ways that branch off from this one behind the part that was prescribed.</summary>
     public IEnumerable<IReadOnlyList<bool>> Others
@@ -47,7 +50,7 @@ internal sealed class Decisions
     public Decisions Then(IReadOnlyList<bool> further) => new(this, further);
 
     /// <summary>This way is not passable.</summary>
-    public void Abandon() => IsPossible &= !hasDecided && taken.Count == 0;
+    public void Abandon() => IsPossible &= All.Count == 0;
 
     /// <summary>Decides a question; the same one always in the same way, and one about something without identity anew each time.</summary>
     public bool Decide(OpenValue? question)

@@ -16,13 +16,14 @@ internal sealed class InitializingMembers
 
     private readonly Dictionary<string, List<MemberDeclarationSyntax>> bySpokenType = new(StringComparer.Ordinal);
 
-    public InitializingMembers(SourceIndex index)
+    public InitializingMembers(SourceIndex index, CancellationToken cancellationToken)
     {
         var pending = new Queue<(MemberDeclarationSyntax Member, int Depth)>(index.Writers.Select(w => (w, CallDepth)));
         var seen = new HashSet<MemberDeclarationSyntax>();
         var followed = new HashSet<string>(StringComparer.Ordinal);
         while (pending.Count > 0)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var (member, depth) = pending.Dequeue();
             if (!seen.Add(member))
                 continue;

@@ -326,6 +326,8 @@ internal sealed partial class Interpreter
             case (ObjectValue { Name: { } named }, "GetName"):
                 return named;
             case (ModuleValue known, "get_parameter"):
+                if (arguments.Count == 1 && arguments[0] is ConstantValue { Constant: string wanted } && Parameter(known, wanted) is { } parameter)
+                    return parameter;
                 Taint(known);
                 return UnknownResult(invocation, arguments.All, taint: false);
             case (ModuleValue known, "apply"):
@@ -351,6 +353,20 @@ internal sealed partial class Interpreter
             container.Add(name, arguments[1]);
         else
             container.Items = null;
+    }
+
+    /// <summary>The parameter of a path; null where it is not known.</summary>
+    private static ParameterValue? Parameter(ModuleValue module, string path)
+    {
+        if (Enumerate(module, "named_parameters") is not ListValue { Elements: { } pairs })
+            return null;
+        foreach (var pair in pairs)
+        {
+            if (pair is TupleValue { Elements: { Count: 2 } elements } && elements[0] is ConstantValue { Constant: string name } && name == path)
+                return elements[1] as ParameterValue;
+        }
+
+        return null;
     }
 
     private static Value Enumerate(ModuleValue module, string what)
@@ -790,19 +806,38 @@ internal sealed partial class Interpreter
         }
     }
 
+    /// <summary>A method of a string, or <c>string.Equals</c>.</summary>
     private static Value Text(string method, Value? instance, Arguments arguments)
     {
-        if (instance is not ConstantValue { Constant: string text })
-            return Value.Unknown;
-        var argument = arguments.Count > 0 && arguments[0] is ConstantValue { Constant: string given } ? given : null;
-        return (method, argument) switch
+        var (text, first) = instance is null ? (arguments[0], 1) : (instance, 0);
+        var other = arguments[first] as ConstantValue;
+        if (method == "Equals" && other is { Constant: string })
         {
-            ("EndsWith", { } suffix) => new ConstantValue(text.EndsWith(suffix, StringComparison.Ordinal)),
-            ("StartsWith", { } prefix) => new ConstantValue(text.StartsWith(prefix, StringComparison.Ordinal)),
-            ("Contains", { } part) => new ConstantValue(text.IndexOf(part, StringComparison.Ordinal) >= 0),
-            ("ToLower" or "ToLowerInvariant", null) => new ConstantValue(text.ToLowerInvariant()),
-            ("ToUpper" or "ToUpperInvariant", null) => new ConstantValue(text.ToUpperInvariant()),
+            // Of the members of StringComparison, those with odd numbers ignore case.
+            var ignoresCase = arguments.Count > first + 1 && Constants.Integer(arguments[first + 1]) is not (0 or 2 or 4);
+            var (a, b) = ignoresCase ? (Changed("ToLowerInvariant", text), Changed("ToLowerInvariant", other)) : (text, other);
+            return Compared(BinaryOperatorKind.Equals, a, b) ?? Constants.Binary(BinaryOperatorKind.Equals, a, b);
+        }
+
+        if (instance is OpenValue open && arguments.All.All(a => a is ConstantValue))
+            return open.Derived(method + "(" + string.Join(",", arguments.All.Select(a => Constants.Text(((ConstantValue)a).Constant))) + ")");
+        if (arguments.Count == 0 || instance is not ConstantValue { Constant: string known } || other is not { Constant: string part })
+            return Changed(method, text);
+        return method switch
+        {
+            "EndsWith" => new ConstantValue(known.EndsWith(part, StringComparison.Ordinal)),
+            "StartsWith" => new ConstantValue(known.StartsWith(part, StringComparison.Ordinal)),
+            "Contains" => new ConstantValue(known.IndexOf(part, StringComparison.Ordinal) >= 0),
             _ => Value.Unknown,
         };
     }
+
+    private static Value Changed(string method, Value text) => (text, method) switch
+    {
+        (ConstantValue { Constant: string known }, "ToLower" or "ToLowerInvariant") => new ConstantValue(known.ToLowerInvariant()),
+        (ConstantValue { Constant: string known }, "ToUpper" or "ToUpperInvariant") => new ConstantValue(known.ToUpperInvariant()),
+        (ConstantValue { Constant: string known }, "Trim") => new ConstantValue(known.Trim()),
+        (OpenValue open, _) => open.Derived(method + "()"),
+        _ => Value.Unknown,
+    };
 }

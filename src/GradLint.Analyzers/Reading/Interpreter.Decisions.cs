@@ -71,7 +71,7 @@ internal sealed partial class Interpreter
         return false;
     }
 
-    private bool IsOfModules(ITypeSymbol type) => symbols.IsModule(type) || type is IArrayTypeSymbol { ElementType: var element } && symbols.IsModule(element)
+    private bool IsOfModules(ITypeSymbol type) => symbols.IsModule(type) || (type.TypeKind == TypeKind.Interface && symbols.IsTorchSharps(type)) || type is IArrayTypeSymbol { ElementType: var element } && symbols.IsModule(element)
         || type is INamedTypeSymbol named && named.TypeArguments.Any(symbols.IsModule);
 
     private bool MakesOrInitializes(IMethodSymbol method) =>

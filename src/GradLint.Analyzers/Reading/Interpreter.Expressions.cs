@@ -102,15 +102,34 @@ internal sealed partial class Interpreter
 
     private static Value Truth(bool? known) => known is { } truth ? new ConstantValue(truth) : Value.Unknown;
 
-    /// <summary>What this reader has no case for. A collection expression is one on hosts older than it.</summary>
+    /// <summary>What this reader has no case for.</summary>
     private Value Unread(IOperation expression, Frame frame)
     {
+        if (expression.Syntax.GetType().Name == "CollectionExpressionSyntax")
+            return CollectionExpression(expression, frame);
         if (expression is IInvalidOperation && InvokeByName(expression, frame) is { } called)
             return called;
         var children = expression.ChildOperations.Select(c => Evaluate(c, frame)).ToList();
-        return expression.Syntax.GetType().Name == "CollectionExpressionSyntax" && !children.Exists(c => c.IsUnknown)
-            ? new ListValue(children)
-            : UnknownResult(expression, children, taint: false);
+        return UnknownResult(expression, children, taint: false);
+    }
+
+    /// <summary>The oldest supported compiler has no operation for <c>[a, .. b]</c>; newer ones have one with these children.</summary>
+    private Value CollectionExpression(IOperation expression, Frame frame)
+    {
+        var elements = new List<Value>();
+        var isKnown = true;
+        foreach (var child in expression.ChildOperations)
+        {
+            var isSpread = child.Syntax.GetType().Name == "SpreadElementSyntax";
+            var value = Evaluate(isSpread ? child.ChildOperations.First() : child, frame);
+            if (isSpread && Items(value) is { } items)
+                elements.AddRange(items);
+            else
+                elements.Add(value);
+            isKnown &= !value.IsUnknown && (!isSpread || Items(value) is not null);
+        }
+
+        return isKnown ? new ListValue(elements) : UnknownResult(expression, elements, taint: false);
     }
 
     private Value Field(IFieldReferenceOperation reference, Frame frame)
@@ -123,6 +142,7 @@ internal sealed partial class Interpreter
         {
             ObjectValue self => self.Members.TryGetValue(field.OriginalDefinition, out var value) ? value : reader.Defaults.Of(field, cancellationToken),
             TupleValue tuple when field.ContainingType is { IsTupleType: true } => TupleElement(tuple, field),
+            OpenValue open when !symbols.IsTensor(field.Type) => open.Derived(field.Name),
             _ => Value.Unknown,
         };
     }
@@ -175,6 +195,8 @@ internal sealed partial class Interpreter
                 return new ConstantValue((long)size);
             case ParameterValue parameter when property.Name is "ndim" or "Dimensions":
                 return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+            case OpenValue open when !property.IsIndexer && !symbols.IsTensor(property.Type) && !symbols.IsTorchSharps(property):
+                return open.Derived(property.Name);
             case ModuleValue when property.Name == "training":
                 return ConstantValue.True;
             case ObjectValue self:

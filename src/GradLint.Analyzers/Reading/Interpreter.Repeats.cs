@@ -9,6 +9,9 @@ internal sealed partial class Interpreter
     // What one round changes may make the next one change more: a second time in rare code, a third in none that is known.
     private const int Readings = 4;
 
+    // Remembering so many variables and layers takes about as long as one statement.
+    private const int CellsOfAStep = 16;
+
     /// <summary>The loop of an unknown number of rounds that is being read.</summary>
     private object? currentRounds;
 
@@ -22,10 +25,11 @@ internal sealed partial class Interpreter
     /// <param name="frame">The variables that a round sees.</param>
     /// <param name="roots">What it can change besides.</param>
     /// <param name="round">Runs a round.</param>
-    /// <param name="steps">Where the number of rounds is known: then only a cell that runs over a sequence is read so.</param>
-    private bool ReadRounds(object loop, SyntaxNode syntax, Frame? frame, IReadOnlyCollection<Value> roots, Func<Flow> round, int? steps = null)
+    /// <param name="length">The number of rounds where it is known: then only a cell that runs over a sequence is read so.</param>
+    private bool ReadRounds(object loop, SyntaxNode syntax, Frame? frame, IReadOnlyCollection<Value> roots, Func<Flow> round, int? length = null)
     {
         var before = new Snapshot(this, frame, roots);
+        steps += before.Size / CellsOfAStep;
         var each = new HashSet<ModuleValue>(roots.OfType<RepeatedValue>().SelectMany(ModulesIn));
         var variables = new List<VariableCell>();
         var others = new HashSet<Cell>();
@@ -43,8 +47,8 @@ internal sealed partial class Interpreter
             var changes = before.Changes();
             if (!changes.Exists(c => c is VariableCell v ? !variables.Exists(v.IsSame) : !others.Contains(c)))
             {
-                var recurrence = Recurrence(changes, entries, start, steps);
-                if (steps is not null && recurrence is null)
+                var recurrence = Recurrence(changes, entries, start, length);
+                if (length is not null && recurrence is null)
                     break;
                 Settle(loop, syntax, changes, entries, scope, start, each, recurrence);
                 return true;
@@ -247,7 +251,7 @@ internal sealed partial class Interpreter
     /// <summary>The rest of a loop whose condition is not known.</summary>
     private Flow UnknownRounds(IForLoopOperation loop, Frame frame) => ReadRounds(loop, frame, null) ? Flow.Normal : Havoc(loop, frame);
 
-    private bool ReadRounds(IForLoopOperation loop, Frame frame, int? steps)
+    private bool ReadRounds(IForLoopOperation loop, Frame frame, int? length)
     {
         var indices = new Dictionary<ILocalSymbol, Value>(SymbolEqualityComparer.Default);
         foreach (var bottom in loop.AtLoopBottom)
@@ -256,7 +260,7 @@ internal sealed partial class Interpreter
                 indices[counter.Local] = counter.Step > 0 && Constants.Integer(frame.Get(counter.Local)) is { } first ? new IndexValue(first) : counter.Step < 0 ? new IndexValue(0) : Value.Unknown;
         }
 
-        return ReadRounds(new(), loop.Syntax, frame, [], Round, steps);
+        return ReadRounds(new(), loop.Syntax, frame, [], Round, length);
 
         Flow Round()
         {

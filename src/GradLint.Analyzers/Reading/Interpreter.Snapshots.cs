@@ -43,6 +43,9 @@ internal sealed partial class Interpreter
             }
         }
 
+        /// <summary>How much there is to remember.</summary>
+        public int Size => cells.Count;
+
         /// <summary>What is not as it was.</summary>
         public List<Cell> Changes() => cells.FindAll(c => c.HasChanged).SelectMany(c => c is VariablesCell variables ? variables.Variables() : [c]).ToList();
 

@@ -59,8 +59,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     public void Run(IOperation body, ObjectValue? self = null) => Execute(body, new Frame(null, self));
 
     /// <summary>From here on modules are called. Each may take as long as any.</summary>
-    public void StartForward()
+    /// <param name="cancellation">Who asks now; whoever asked for the construction may have lost interest.</param>
+    public void StartForward(CancellationToken cancellation)
     {
+        cancellationToken = cancellation;
         IsObserving = false;
         Trace.IsWithoutGradient = false;
         steps = 0;
@@ -266,6 +268,10 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private static string Describe(IOperation operation) => operation switch
     {
         IInvocationOperation invocation => invocation.TargetMethod.Name,
+
+        // These kinds have two names each, and which of them is printed depends on the compiler.
+        IBinaryOperation => "BinaryOperator",
+        IUnaryOperation => "UnaryOperator",
         _ => operation.Kind.ToString(),
     };
 

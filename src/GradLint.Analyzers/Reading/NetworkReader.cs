@@ -12,19 +12,20 @@ internal sealed class NetworkReader : INetworks
 {
     private const string Sequential = nameof(Sequential);
 
+    private readonly Compilation compilation;
     private readonly SemanticModels models;
-    private readonly Lazy<SourceIndex> index;
     private readonly Constructions constructions;
     private readonly ConcurrentDictionary<INamedTypeSymbol, IReadOnlyList<ReadNetwork>> networks = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, IOperation?> initializers = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
 
     public NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
     {
+        this.compilation = compilation;
         Symbols = symbols;
         models = new(compilation);
-        index = new(() => SourceIndex.Of(compilation, default));
-        constructions = new(this, models, index);
+        constructions = new(this, models, Index);
     }
 
     public TorchSharpSymbols Symbols { get; }
@@ -132,7 +133,7 @@ internal sealed class NetworkReader : INetworks
         {
             lock (way)
             {
-                way.StartForward();
+                way.StartForward(cancellationToken);
                 foreach (var made in way.Sequentials.Where(s => s.Syntax == sequential.Syntax).Take(Decisions.Limit).ToList())
                 {
                     if (networks.Count < Decisions.Limit && ReadNetwork.OfSequential(way, made, site) is { } network)
@@ -178,7 +179,7 @@ internal sealed class NetworkReader : INetworks
         return null;
     }
 
-    /// <summary>The body of a method, constructor, getter or local function; null where there is none in the source.</summary>
+    /// <summary>The body of a method, constructor (a class's own parameters and base arguments are one), getter or local function; null where there is none in the source.</summary>
     public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken)
     {
         if (!bodies.TryGetValue(method, out var body))
@@ -190,10 +191,7 @@ internal sealed class NetworkReader : INetworks
     {
         foreach (var reference in method.DeclaringSyntaxReferences)
         {
-            var syntax = reference.GetSyntax(cancellationToken);
-            if (syntax is TypeDeclarationSyntax)
-                continue;
-            switch (models.Operation(syntax, cancellationToken))
+            switch (models.Operation(reference.GetSyntax(cancellationToken), cancellationToken))
             {
                 case ILocalFunctionOperation { Body: { } local }:
                     return local;
@@ -207,6 +205,13 @@ internal sealed class NetworkReader : INetworks
 
     /// <summary>The value that a field or property is declared with.</summary>
     public IOperation? Initializer(ISymbol member, CancellationToken cancellationToken)
+    {
+        if (!initializers.TryGetValue(member, out var value))
+            initializers[member] = value = FindInitializer(member, cancellationToken);
+        return value;
+    }
+
+    private IOperation? FindInitializer(ISymbol member, CancellationToken cancellationToken)
     {
         foreach (var reference in member.DeclaringSyntaxReferences)
         {
@@ -223,49 +228,47 @@ internal sealed class NetworkReader : INetworks
         return null;
     }
 
-    /// <summary>Whether a method of the compilation contains a name by which parameters are overwritten.</summary>
-    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) => MayInitialize(method.OriginalDefinition, 4, cancellationToken);
+    /// <summary>Whether a method, or one that it calls, contains a name by which parameters are overwritten; a method that is not in the source may.</summary>
+    public bool MayInitialize(IMethodSymbol method, CancellationToken cancellationToken) =>
+        mayInitialize.GetOrAdd(method.OriginalDefinition, m => ReachesInitialization(m, cancellationToken));
 
-    private bool MayInitialize(IMethodSymbol method, int depth, CancellationToken cancellationToken)
+    private bool ReachesInitialization(IMethodSymbol method, CancellationToken cancellationToken)
     {
-        if (mayInitialize.TryGetValue(method, out var known))
-            return known;
-        var may = depth == 0 || method.DeclaringSyntaxReferences.IsEmpty;
-        foreach (var reference in method.DeclaringSyntaxReferences)
+        const int limit = 64;
+        var seen = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default) { method };
+        var pending = new Queue<IMethodSymbol>(seen);
+        while (pending.Count > 0)
         {
-            if (may)
-                break;
-            var syntax = reference.GetSyntax(cancellationToken);
-            foreach (var token in syntax.DescendantTokens())
+            var next = pending.Dequeue();
+            if (next.DeclaringSyntaxReferences.IsEmpty || seen.Count > limit || next.DeclaringSyntaxReferences.Any(r => OverwritesParameters(r.GetSyntax(cancellationToken))))
+                return true;
+            foreach (var operation in Operation(next, cancellationToken)?.Descendants() ?? [])
             {
-                if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
-                {
-                    may = true;
-                    break;
-                }
-            }
-
-            if (may || models.Operation(syntax, cancellationToken) is not { } body)
-                continue;
-            foreach (var operation in body.Descendants())
-            {
-                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee }
-                    && !SymbolEqualityComparer.Default.Equals(callee.OriginalDefinition, method)
-                    && MayInitialize(callee.OriginalDefinition, depth - 1, cancellationToken))
-                {
-                    may = true;
-                    break;
-                }
+                if (operation is IInvocationOperation { TargetMethod: { DeclaringSyntaxReferences.IsEmpty: false } callee } && seen.Add(callee.OriginalDefinition))
+                    pending.Enqueue(callee.OriginalDefinition);
             }
         }
 
-        return mayInitialize.GetOrAdd(method, may);
+        return false;
+    }
+
+    private static bool OverwritesParameters(SyntaxNode body)
+    {
+        foreach (var token in body.DescendantTokens())
+        {
+            if (token.IsKind(SyntaxKind.IdentifierToken) && OverwritesParameters(token.ValueText))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether nothing but its initializer gives a static field or property its value.</summary>
     public bool IsAssignedOnlyByInitializer(ISymbol member, CancellationToken cancellationToken) =>
         member is IFieldSymbol { IsReadOnly: true } or IPropertySymbol { SetMethod: null }
-        || ((member.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected) || IsSetting(member)) && index.Value.Assignments(member.Name).Count == 0);
+        || ((member.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected) || IsSetting(member)) && Index(cancellationToken).Assignments(member.Name).Count == 0);
+
+    private SourceIndex Index(CancellationToken cancellationToken) => SourceIndex.Of(compilation, cancellationToken);
 
     /// <summary>What programs keep in public variables that nothing assigns again: sizes and names, not objects.</summary>
     private static bool IsSetting(ISymbol member) =>

@@ -24,6 +24,7 @@ internal abstract class Value
 internal sealed class OpenValue : Value
 {
     private Dictionary<(BinaryOperatorKind, object), OpenValue>? comparisons;
+    private Dictionary<string, OpenValue>? derived;
     private OpenValue? opposite;
 
     /// <summary>Whether it is of one round of a loop, and of the next another.</summary>
@@ -37,6 +38,15 @@ internal sealed class OpenValue : Value
 
     /// <summary><c>!this</c>.</summary>
     public OpenValue Not => Negated ?? (opposite ??= new() { Negated = this, IsOfRound = IsOfRound });
+
+    /// <summary>What a property or a function of it without side effects gives: unknown as well, and the same each time.</summary>
+    public OpenValue Derived(string what)
+    {
+        derived ??= new(StringComparer.Ordinal);
+        if (!derived.TryGetValue(what, out var value))
+            derived.Add(what, value = new() { IsOfRound = IsOfRound });
+        return value;
+    }
 
     /// <summary>The answer to whether it equals, exceeds, … a constant: the same object for the same question.</summary>
     public OpenValue Compared(BinaryOperatorKind kind, ConstantValue other)

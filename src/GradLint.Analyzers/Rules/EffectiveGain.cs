@@ -13,6 +13,12 @@ internal static class EffectiveGain
         _ => null,
     };
 
+    /// <summary>
+    /// Whether a layer has equal weights, such as a last layer of zeros: what reaches the layers before it is then no question of depth, and from
+    /// the first update on it is another network.
+    /// </summary>
+    public static bool HasConstantWeights(Prediction prediction) => prediction.Layers.Any(l => WeightOf(l.Node.Operation) is { IsConstant: true });
+
     /// <summary>Null where a width or the variance is unknown, and for transposed convolutions, whose fan_in is not that of the function.</summary>
     public static double? Of(Operation operation)
     {

@@ -12,7 +12,7 @@ internal sealed record PredictedFault(string What, double Exponent, DiagnosticSe
     /// <summary>Null for a healthy network, and for one of which too little is known.</summary>
     public static PredictedFault? Of(Prediction prediction, RuleOptions options)
     {
-        if (prediction.Layers.Count == 0)
+        if (prediction.Layers.Count == 0 || EffectiveGain.HasConstantWeights(prediction))
             return null;
         var first = prediction.Layers[0];
         var last = prediction.Layers[prediction.Layers.Count - 1];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -10,6 +11,8 @@ namespace GradLint.Analyzers.Training;
 /// </summary>
 internal sealed class SourceIndex
 {
+    private static readonly ConditionalWeakTable<Compilation, SourceIndex> Known = new();
+
     private readonly Dictionary<string, List<SyntaxNode>> calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<(ExpressionSyntax Left, ExpressionSyntax Right)>> assignments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<TypeDeclarationSyntax>> derived = new(StringComparer.Ordinal);
@@ -32,11 +35,15 @@ internal sealed class SourceIndex
     /// <summary>Whether weights may be anything but TorchSharp's default: an orthogonal or identity initialization, or loaded ones, somewhere in the compilation.</summary>
     public bool ReplacesWeights { get; private set; }
 
-    public static SourceIndex Of(Compilation compilation, CancellationToken cancellationToken)
+    /// <summary>The index of a compilation, made once for all who ask.</summary>
+    public static SourceIndex Of(Compilation compilation, CancellationToken cancellationToken) => Known.GetValue(compilation, c => Build(c, cancellationToken));
+
+    private static SourceIndex Build(Compilation compilation, CancellationToken cancellationToken)
     {
         var index = new SourceIndex();
         foreach (var tree in compilation.SyntaxTrees)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var node in tree.GetRoot(cancellationToken).DescendantNodes())
                 index.Add(node);
         }

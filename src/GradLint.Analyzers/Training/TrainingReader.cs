@@ -26,7 +26,7 @@ internal sealed class TrainingReader(Compilation compilation, TrainingSymbols sy
     /// <summary>What a body does; null where it does nothing.</summary>
     public IOperation? Operation(SyntaxNode body, CancellationToken cancellationToken) => models.Operation(body, cancellationToken);
 
-    /// <summary>What is predicted of the gradient of a recurrent layer over time; null where its model could not be read, or does not run it.</summary>
+    /// <summary>What is predicted of the gradient of a recurrent layer over time; null where its model could not be read, or not in one way, or does not run it.</summary>
     public TimePrediction? Time(RecurrentLayer layer, CancellationToken cancellationToken)
     {
         networks ??= SharedNetworks.Of(compilation) is { } shared ? shared : new NetworkReader(compilation, symbols.TorchSharp);

@@ -17,10 +17,33 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     private readonly Knot?[] knots = new Knot?[(HighestDecade - LowestDecade) * KnotsPerDecade + 1];
     private readonly double[] kinks = ActivationFunction.Kinks(kind, a, b);
 
-    public override UnitMoments Unit(double q)
+    public override UnitMoments Unit(double q) => Locate(q, out var at) ? Unit(at) : Outside(q).Unit;
+
+    public override PairMoments Pair(double q, double c)
     {
-        if (!Locate(q, out var at))
-            return Outside(q).Unit;
+        var at = Locate(q, out var stencil) ? stencil : Flat(Outside(q));
+        var ratio = Ratio(q, c);
+        return Pairs(at, Unit(at), ratio, ratio).At;
+    }
+
+    public override Integrals At(double q, double samples, double positions, double both, bool spatial)
+    {
+        if (!(q > 0))
+            return base.At(q, samples, positions, both, spatial);
+        var inside = Locate(q, out var at);
+        if (!inside)
+            at = Flat(Outside(q));
+        var unit = Unit(at);
+        var (samplesPair, samplesBend) = WithBend(at, q, samples, unit);
+        var (positionsPair, positionsBend) = spatial ? WithBend(at, q, positions, unit) : (new(unit.Square, unit.SlopeSquare), 0);
+        var (bothPair, bothBend) = spatial && both != samples ? WithBend(at, q, both, unit) : (samplesPair, samplesBend);
+        return new(q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, !(unit.Square > 0) ? default : inside ? CurvatureAt(at) : base.CurvatureAt(q, unit));
+    }
+
+    public override Curvature CurvatureAt(double q, in UnitMoments at) => Locate(q, out var stencil) ? CurvatureAt(stencil) : base.CurvatureAt(q, at);
+
+    private static UnitMoments Unit(in Stencil at)
+    {
         double mean = 0, square = 0, valueFourth = 0, slopeMean = 0, slope = 0, fourth = 0, slopeZ = 0, slopeSquareZ = 0, slopeValue = 0, statistics = 0;
         for (var i = 0; i < 4; i++)
         {
@@ -42,23 +65,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         return new(mean, square, valueFourth * square * square, slopeMean, slope, fourth * slope * slope, slopeZ, slopeSquareZ, slopeValue * square * slope, statistics);
     }
 
-    public override PairMoments Pair(double q, double c) => Pairs(q, c, c).At;
-
-    public override Integrals At(double q, double samples, double positions, double both, bool spatial)
+    private static Curvature CurvatureAt(in Stencil s)
     {
-        if (!(q > 0))
-            return base.At(q, samples, positions, both, spatial);
-        var unit = Unit(q);
-        var (samplesPair, samplesBend) = WithBend(q, samples, unit);
-        var (positionsPair, positionsBend) = spatial ? WithBend(q, positions, unit) : (new(unit.Square, unit.SlopeSquare), 0);
-        var (bothPair, bothBend) = spatial && both != samples ? WithBend(q, both, unit) : (samplesPair, samplesBend);
-        return new(q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, unit.Square > 0 ? CurvatureAt(q, unit) : default);
-    }
-
-    public override Curvature CurvatureAt(double q, in UnitMoments at)
-    {
-        if (!Locate(q, out var s))
-            return base.CurvatureAt(q, at);
         // The derivatives of the cubic through four knots.
         const double Spacing = 2.302585092994046 / KnotsPerDecade;
         double square = 0, squareSecond = 0, slope = 0, slopeSecond = 0;
@@ -74,26 +82,20 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         return new(square / Spacing, squareSecond / (Spacing * Spacing), slope / Spacing, slopeSecond / (Spacing * Spacing));
     }
 
-    private (PairMoments Pair, double Bend) WithBend(double q, double c, in UnitMoments unit)
+    private static (PairMoments Pair, double Bend) WithBend(in Stencil at, double q, double c, in UnitMoments unit)
     {
         var other = BendAt(q, c);
-        var (pair, slopeProduct) = Pairs(q, c, other);
+        var (pair, slopeProduct) = Pairs(at, unit, Ratio(q, c), Ratio(q, other));
         if (IsEqual(q, c))
             pair = new(unit.Square, unit.SlopeSquare);
         return (pair, (slopeProduct - pair.SlopeProduct) / (other - c) * q);
     }
 
-    /// <summary>The moments at covariance c, and E φ'(u)φ'(v) at another one.</summary>
-    private (PairMoments At, double OtherSlope) Pairs(double q, double c, double otherC)
-    {
-        double Ratio(double covariance) => q > 0 ? Math.Max(-1, Math.Min(1, covariance / q)) : 1;
-        var (ratio, other) = (Ratio(c), Ratio(otherC));
-        if (!Locate(q, out var at))
-        {
-            var knot = Outside(q);
-            at = new Stencil(knot, knot, knot, knot, 0);
-        }
+    private static double Ratio(double q, double covariance) => q > 0 ? Math.Max(-1, Math.Min(1, covariance / q)) : 1;
 
+    /// <summary>The moments at correlation ρ, and E φ'(u)φ'(v) at another one.</summary>
+    private static (PairMoments At, double OtherSlope) Pairs(in Stencil at, in UnitMoments unit, double ratio, double other)
+    {
         var (k0, k1, k2, k3) = (at[0], at[1], at[2], at[3]);
         var (w0, w1, w2, w3) = (at.Weight(0), at.Weight(1), at.Weight(2), at.Weight(3));
         double product = 0, slopeProduct = 0, otherSlope = 0;
@@ -116,9 +118,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             otherSlope += slopeRest * (other == ratio ? tail : Tail(other));
         }
 
-        var slopeSquare = Math.Exp(w0 * k0.LogSlopeSquare + w1 * k1.LogSlopeSquare + w2 * k2.LogSlopeSquare + w3 * k3.LogSlopeSquare);
-        var square = Math.Exp(w0 * k0.LogSquare + w1 * k1.LogSquare + w2 * k2.LogSquare + w3 * k3.LogSquare);
-        return (new(square * product, slopeSquare * slopeProduct), slopeSquare * otherSlope);
+        return (new(unit.Square * product, unit.SlopeSquare * slopeProduct), unit.SlopeSquare * otherSlope);
     }
 
     /// <summary>Mean of ρⁿ over what is left beyond the last term of Σ shareₙ·ρⁿ, taken to fall as n^(−3/2), as it does for a φ' with jumps; for
@@ -136,6 +136,8 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         var scaled = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
         return Math.Max(0, Math.Exp(-decay) * (1 - SqrtPi * root * scaled));
     }
+
+    private static Stencil Flat(Knot knot) => new(knot, knot, knot, knot, 0);
 
     private bool Locate(double q, out Stencil stencil)
     {

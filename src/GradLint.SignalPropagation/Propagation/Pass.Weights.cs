@@ -23,7 +23,6 @@ internal sealed partial class Pass
     /// <summary>The weight gradient that others are compared with.</summary>
     public sealed class CommonPart
     {
-        private const int Points = 12;
 
         // Half of the four points for the weight function of N(0, 1): the other signs give the same squares. Abramowitz and Stegun, table 25.10.
         private static readonly double[] GaussianPoints = [0.7419637843027259, 2.3344142183389773];
@@ -69,19 +68,20 @@ internal sealed partial class Pass
         /// B is smaller by 1 − 1/B: a sample agrees with itself.</summary>
         public static (double[] Values, double[] Weights) ChiSquared(double freedom, double batch)
         {
-            var (values, weights) = (new double[Points], new double[Points]);
+            var points = freedom < 4 ? 12 : 8;
+            var (values, weights) = (new double[points], new double[points]);
             var deviation = Math.Sqrt(2 / freedom);
             var (low, high) = (-4 * deviation * (1 + deviation), Math.Log(1 + 8 * deviation));
             var total = 0.0;
-            for (var i = 0; i < Points; i++)
+            for (var i = 0; i < points; i++)
             {
-                var y = low + (high - low) * i / (Points - 1);
+                var y = low + (high - low) * i / (points - 1);
                 var x = Math.Exp(y);
                 values[i] = 1 + (x - 1) * Math.Sqrt(1 - 1 / batch);
                 total += weights[i] = Math.Exp(freedom / 2 * (y - x + 1));
             }
 
-            for (var i = 0; i < Points; i++)
+            for (var i = 0; i < points; i++)
                 weights[i] /= total;
             return (values, weights);
         }
@@ -162,6 +162,9 @@ internal sealed partial class Pass
     {
         var step = steps[index];
         var shape = ShapeOf(step.Node.Operation, input);
+        // One vector where nothing says otherwise, but among sequences that would be a guess.
+        if (input.Spatial is null && ReadsSequences)
+            shape = shape with { Spatial = null };
         var fan = FanOf(step.Node.Operation, input, shape);
         if (Unmodelled(step.Node.Operation) is { } reason)
             return Give(step, shape, reason);

@@ -134,6 +134,9 @@ internal sealed partial class Pass
             case Operation.Linear or Operation.Convolution:
                 BackwardWeights(step, gradient, input);
                 break;
+            case Operation.Nonlinearity when step.IsShifted:
+                SendUnknown(step, step.UnknownBecause);
+                break;
             case Operation.Nonlinearity o when CouplesUnits(o.Function):
                 BackwardCoupled(step, o.Function, gradient, input);
                 break;

@@ -35,6 +35,15 @@ internal static class OldTorchSharp
                     public static BatchNorm1d BatchNorm1d(long features, double eps = 1E-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device device = null, ScalarType? dtype = null) => null;
                     public static BatchNorm2d BatchNorm2d(long features, double eps = 1E-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device device = null, ScalarType? dtype = null) => null;
                     public static AdaptiveAvgPool2d AdaptiveAvgPool2d(long outputSize) => null;
+                    public static MaxPool2d MaxPool2d((long, long) kernelSize, (long, long)? stride = null, (long, long)? padding = null, (long, long)? dilation = null, bool ceilMode = false) => null;
+                    public static MaxPool2d MaxPool2d(long[] kernelSize, long[] strides = null, long[] padding = null, long[] dilation = null, bool ceilMode = false) => null;
+                    public static MaxPool1d MaxPool1d(long kernelSize, long? stride = null, long? padding = null, long? dilation = null, bool ceilMode = false) => null;
+                    public static AvgPool1d AvgPool1d(long kernelSize, long? stride = null, long padding = 0, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) => null;
+                    public static AvgPool2d AvgPool2d(long[] kernel_size, long[] strides = null, long[] padding = null, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) => null;
+                    public static AdaptiveAvgPool1d AdaptiveAvgPool1d(long outputSize) => null;
+                    public static AdaptiveAvgPool2d AdaptiveAvgPool2d((long, long) outputSize) => null;
+                    public static InstanceNorm2d InstanceNorm2d(long features, double eps = 1E-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device device = null, ScalarType? dtype = null) => null;
+                    public static LayerNorm LayerNorm(long normalized_shape, double eps = 1E-05, bool elementwise_affine = true, Device device = null, ScalarType? dtype = null) => null;
                     public static MaxPool2d MaxPool2d(long kernelSize, long? stride = null, long? padding = null, long? dilation = null, bool ceilMode = false) => null;
                     public static Flatten Flatten(long startDim = 1, long endDim = -1) => null;
                     public static Bilinear Bilinear(long in1Features, long in2Features, long outputSize, bool hasBias = true, Device device = null, ScalarType? dtype = null) => null;
@@ -62,6 +71,12 @@ internal static class OldTorchSharp
             public sealed class Conv2d : Layer { public Tensor weight { get; set; } }
             public sealed class ConvTranspose2d : Layer { public Tensor weight { get; set; } }
             public sealed class BatchNorm1d : Layer { }
+            public sealed class MaxPool1d : Layer { }
+            public sealed class AvgPool1d : Layer { }
+            public sealed class AvgPool2d : Layer { }
+            public sealed class AdaptiveAvgPool1d : Layer { }
+            public sealed class InstanceNorm2d : Layer { }
+            public sealed class LayerNorm : Layer { }
             public sealed class BatchNorm2d : Layer { }
             public sealed class AdaptiveAvgPool2d : Layer { }
             public sealed class MaxPool2d : Layer { }

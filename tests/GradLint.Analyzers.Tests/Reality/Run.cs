@@ -44,10 +44,12 @@ internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IRead
         static string Common(string a, string b) => string.Join('x', a.Split('x').Zip(b.Split('x'), (m, n) => m == n ? m : "several"));
     }
 
-    /// <summary>An instance, made by the first constructor whose parameters all have defaults; a string without one is the module's name.</summary>
+    /// <summary>An instance, made by its own <c>Create</c>, or by the first constructor whose parameters all have defaults; a string without one is the module's name.</summary>
     public static nn.Module Make(Architecture architecture)
     {
         var type = Sources.Runnable.GetType(architecture.Class, throwOnError: true)!;
+        if (type.GetMethod("Create", []) is { IsStatic: true } create)
+            return (nn.Module)create.Invoke(null, [])!;
         var constructor = type.GetConstructors().OrderBy(c => c.GetParameters().Count(p => !p.HasDefaultValue)).First();
         return (nn.Module)constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.ParameterType.IsEnum ? Enum.ToObject(p.ParameterType, p.DefaultValue!) : p.DefaultValue : "name")]);
     }

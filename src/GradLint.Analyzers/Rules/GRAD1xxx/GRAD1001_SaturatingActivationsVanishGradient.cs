@@ -47,7 +47,7 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
         var steps = Steps(network, prediction);
 
         // One or two saturating layers train with every usual initialization and optimizer.
-        if (steps.Count < 3)
+        if (steps.Count < 3 || EffectiveGain.HasConstantWeights(prediction))
             return null;
         var first = steps[0].Layer;
         var byActivations = steps.Sum(s => Math.Log10(s.Factor));

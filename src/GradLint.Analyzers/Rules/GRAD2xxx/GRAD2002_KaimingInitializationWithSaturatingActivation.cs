@@ -27,7 +27,7 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
 
     public override void Check(NetworkContext context)
     {
-        if (context.Prediction.Layers.Count < 2 || context.Prediction.Layers[0] is not { NormRatio: { } norm } first)
+        if (context.Prediction.Layers.Count < 2 || context.Prediction.Layers[0] is not { NormRatio: { } norm } first || EffectiveGain.HasConstantWeights(context.Prediction))
             return;
         var misfits = Misfits(context);
         if (misfits.Count == 0)

@@ -19,6 +19,9 @@ internal abstract class CellDynamics(in CellWeights weights, OverTime input)
     /// <summary>How much of what a step does to the gradient is the same at a distant step: 1 for all of it.</summary>
     public abstract double Coherence { get; }
 
+    /// <summary>Whether the gradient goes on to fall by the same factor at each step.</summary>
+    public virtual bool FadesExponentially => true;
+
     /// <summary>Variance of ln of the squared gradient n steps back, over draws of the weights.</summary>
     public virtual double VarianceAfter(double n) => Amplification.Variance(Weights, Coherence, HiddenShare, n);
 

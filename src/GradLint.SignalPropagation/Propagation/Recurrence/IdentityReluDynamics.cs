@@ -31,6 +31,9 @@ internal sealed class IdentityReluDynamics : CellDynamics
 
     public override double Coherence => 0.5;
 
+    // A walk stays above zero for n steps with a probability that falls as a power of n.
+    public override bool FadesExponentially => false;
+
     protected override double HiddenShare => 0;
 
     // Few units stay alive, and a sample's gradient is their number.

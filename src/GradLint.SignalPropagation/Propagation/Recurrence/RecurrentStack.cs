@@ -21,6 +21,9 @@ internal sealed class RecurrentStack
     /// <summary>E φ'φ' of two distant steps over E φ'², or what corresponds to it in a gated cell.</summary>
     public double Coherence => layers[0].Forward.Coherence;
 
+    /// <summary>Whether the gradient of the first layer goes on to fall by the same factor at each step.</summary>
+    public bool FadesExponentially => layers[0].Forward.FadesExponentially;
+
     /// <summary>Runs the layers forward.</summary>
     /// <param name="o">The operation.</param>
     /// <param name="inputs">Its input's width where the operation does not tell it.</param>

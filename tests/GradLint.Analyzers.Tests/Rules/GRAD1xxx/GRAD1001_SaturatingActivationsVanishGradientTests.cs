@@ -114,6 +114,11 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
         Assert.Contains("4 sigmoid layers, about 0.14 each", Assert.Single(await ReportedAsync(source)).GetMessage());
     }
 
+    /// <summary>What a last layer of zeros lets through is no question of depth.</summary>
+    [Fact]
+    public async Task Silent_before_a_last_layer_of_zeros() =>
+        Assert.Empty(await ReportedAsync(InClass(Stack(11, "Sigmoid()", marked: false)).Replace("=> RegisterComponents();", "{ RegisterComponents(); init.zeros_(((Linear)layers[22]).weight); }")));
+
     [Fact]
     public async Task Live_in_an_editor_for_partial_classes()
     {

@@ -96,11 +96,11 @@ public class GRAD3004_RecurrentStackWithoutNormalizationTests
     [InlineData("gradlint.recurrent_decades_info = 2", 0)]
     [InlineData("gradlint.recurrent_layers = 2", 1)]
     public async Task Options(string option, int expected) => Assert.Equal(expected, (await ReportedAsync(
-        Net("LSTM rnn = LSTM(32, 64, 3)", "return head.call(rnn.call(x).Item1[-1]);"), "is_global = true\n" + option)).Length);
+        Net("LSTM rnn = LSTM(32, 64, 3)", "return head.call(rnn.call(x).Item1[-1]);"), option)).Length);
 
     [Fact]
     public async Task The_threshold_decides_the_severity() => Assert.Equal(DiagnosticSeverity.Warning, Assert.Single(await ReportedAsync(
-        Net("LSTM rnn = LSTM(32, 64, 3)", "return head.call(rnn.call(x).Item1[-1]);"), "is_global = true\ngradlint.vanishing_decades = 1")).Severity);
+        Net("LSTM rnn = LSTM(32, 64, 3)", "return head.call(rnn.call(x).Item1[-1]);"), "gradlint.vanishing_decades = 1")).Severity);
 
     [Fact]
     public async Task What_the_fix_needs_travels_with_the_diagnostic()
