@@ -9,8 +9,11 @@ namespace GradLint.Probe;
 /// </summary>
 internal sealed class StepCapture : IDisposable
 {
-    /// <summary>Entries of a weight that stand for all of it: the ratio of two norms over 256 of them is right to some 5 %.</summary>
-    private const int SampleSize = 256;
+    /// <summary>
+    /// Entries of a weight that stand for all of it: the ratio of two norms over 256 of them is right to some 5 %. They lie in runs of four:
+    /// what costs is each line of memory that is touched.
+    /// </summary>
+    private const int Runs = 64, RunLength = 4;
 
     /// <summary>Elements of a gradient in which a unit that shows one is proven alive.</summary>
     private const long Glance = 16384;
@@ -191,26 +194,29 @@ internal sealed class StepCapture : IDisposable
 
     private static double? Log10(double? value) => value is { } v ? Math.Log10(v) : null;
 
-    private static Tensor RowNorms(Tensor samples) => linalg.vector_norm(samples, 2, [1]);
+    private static Tensor RowNorms(Tensor samples) => linalg.vector_norm(samples, 2, [1, 2]);
 
     /// <summary>
-    /// Some entries of a weight, as a view that shows what the optimizer makes of them in place. Its stride has no factor in common with a
-    /// row's length, so that it meets all columns: an input that is always zero (the margin of an image) gives a column without a gradient.
+    /// Some entries of a weight, as a view that shows what the optimizer makes of them in place; shape: runs x entries, flat where the weight
+    /// is too small for that. The stride has no factor in common with a row's length, so that the runs meet all columns: an input that is
+    /// always zero (the margin of an image) gives a column without a gradient.
     /// </summary>
     private static Tensor SampleOf(Tensor weight)
     {
-        long count = weight.numel(), row = count / weight.shape[0];
-        long stride = Math.Max(1, count / SampleSize);
-        while (Gcd(stride, row) > 1)
+        long count = weight.numel(), row = count / weight.shape[0], stride = count / Runs;
+        var flat = weight.detach().reshape(-1);
+        if (stride < RunLength)
+            return flat;
+        while (stride > RunLength && Gcd(stride, row) > 1)
             stride--;
-        return weight.detach().reshape(-1).slice(0, 0, Math.Min(count, stride * SampleSize), stride);
+        return flat.narrow(0, 0, Runs * stride).view(Runs, stride).narrow(1, 0, RunLength);
     }
 
     private static long Gcd(long a, long b) => b == 0 ? a : Gcd(b, a % b);
 
-    /// <summary>The samples of all weights, those of small ones filled up with zeros; shape: layers x <see cref="SampleSize"/>.</summary>
+    /// <summary>The samples of all weights, those of small ones filled up with zeros; shape: layers x runs x entries.</summary>
     private Tensor Sample() => Norms.Widened(stack([.. DeviceNumbers.OnOneDevice(_samples)
-        .Select(s => s.shape[0] == SampleSize ? s : nn.functional.pad(s, [0, SampleSize - s.shape[0]]))]));
+        .Select(s => s.dim() == 2 ? s : nn.functional.pad(s, [0, (Runs * RunLength) - s.shape[0]]).view(Runs, RunLength))]));
 
     private void Forget()
     {
