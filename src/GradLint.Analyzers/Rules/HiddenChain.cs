@@ -45,6 +45,26 @@ internal sealed class HiddenChain
         return null;
     }
 
+    /// <summary>Whether a weight layer reads what attention gives, and nothing else: its output projection.</summary>
+    public bool IsBehindAttention(Node layer)
+    {
+        for (var at = layer; at.Inputs.Count == 1;)
+        {
+            at = network.Nodes[at.Inputs[0]];
+            switch (at.Operation)
+            {
+                case Operation.ScaledDotProduct or Operation.MultiheadAttention:
+                    return true;
+                case Operation.Dropout or Operation.Reshape or Operation.Flatten:
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// The saturating activations through which everything flows from this weight layer to the next. Empty where the way forks, is
     /// a gate (a factor of a product) or is not readable, and behind the last weight layer: a head may saturate.

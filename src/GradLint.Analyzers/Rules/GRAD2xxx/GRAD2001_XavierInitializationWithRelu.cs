@@ -63,7 +63,8 @@ internal sealed class GRAD2001_XavierInitializationWithRelu : NetworkRule
             FormattableString.Invariant($"{needed:0.00}"));
     }
 
-    /// <summary>The layers that Xavier initialized, whose only way on leads into ReLU, and whose gain is smaller than that needs.</summary>
+    /// <summary>The layers that Xavier initialized, whose only way on leads into ReLU, and whose gain is smaller than that needs. Xavier is the
+    /// usual initialization of attention's projections (Vaswani et al. 2017, arXiv:1706.03762): the one behind attention is none of them.</summary>
     private static List<WeakLayer> WeakLayers(NetworkContext context)
     {
         var chain = new HiddenChain(context.Network);
@@ -74,7 +75,8 @@ internal sealed class GRAD2001_XavierInitializationWithRelu : NetworkRule
                 && EffectiveGain.Of(node.Operation) is { } gain
                 && chain.ActivationAfter(node)?.Operation is Operation.Nonlinearity { Function: var activation }
                 && EffectiveGain.ReluSlope(activation) is { } slope
-                && gain < Close * Gain.LeakyReLU(slope))
+                && gain < Close * Gain.LeakyReLU(slope)
+                && !chain.IsBehindAttention(node))
                 found.Add(new(node, initializer, activation, slope, gain));
         }
 
