@@ -93,8 +93,11 @@ public sealed class ConsumerTests(PackedPackages packed)
             packed.Run("build", "samples/Consumer", "-c", "Release", "-p:GradLintPreset=lenient").Failed().Output);
     }
 
-    private static void AssertContains(TemporaryFolder consumer, string file, string text) =>
-        Assert.Contains(text, File.ReadAllText(consumer.PathOf("Consumer/" + file)), StringComparison.Ordinal);
+    private static void AssertContains(TemporaryFolder consumer, string file, string text)
+    {
+        var source = File.ReadAllText(consumer.PathOf("Consumer/" + file));
+        Assert.True(source.Contains(text, StringComparison.Ordinal), $"{file} does not contain '{text}':\n{source}");
+    }
 
     private TemporaryFolder ConsumerWithEveryFault()
     {

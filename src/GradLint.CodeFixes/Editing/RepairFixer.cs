@@ -31,14 +31,22 @@ public abstract class RepairFixer : CodeFixProvider
     /// <inheritdoc/>
     public sealed override FixAllProvider GetFixAllProvider() => FixAllProvider.Create(
         async (context, document, diagnostics) =>
-            context.CodeActionEquivalenceKey is { } key && Array.Find(alternatives, a => a.Key == key) is { } alternative
-                ? await ApplyAsync(document, diagnostics, alternative.Repair, context.CancellationToken).ConfigureAwait(false) ?? document
-                : document);
+        {
+            // dotnet format asks for the alternatives of the analyzer's first diagnostic, whosever it is, and where that is another rule's it comes without a key.
+            foreach (var alternative in alternatives)
+            {
+                if ((string.IsNullOrEmpty(context.CodeActionEquivalenceKey) || alternative.Key == context.CodeActionEquivalenceKey)
+                    && await ApplyAsync(document, diagnostics, alternative.Repair, context.CancellationToken).ConfigureAwait(false) is { } repaired)
+                    return repaired;
+            }
+
+            return document;
+        });
 
     /// <inheritdoc/>
     public sealed override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
-        foreach (var diagnostic in context.Diagnostics)
+        foreach (var diagnostic in context.Diagnostics.Where(d => d.Id == id))
         {
             foreach (var alternative in alternatives)
             {
@@ -77,7 +85,7 @@ public abstract class RepairFixer : CodeFixProvider
         foreach (var location in places)
         {
             // One repair stays in one file.
-            if (location.SourceTree != root.SyntaxTree || !root.FullSpan.Contains(location.SourceSpan)
+            if (!IsIn(root.SyntaxTree, location) || !root.FullSpan.Contains(location.SourceSpan)
                 || root.FindNode(location.SourceSpan, getInnermostNodeForTie: true) is not InvocationExpressionSyntax call)
                 return null;
             calls.Add(call);
@@ -86,6 +94,10 @@ public abstract class RepairFixer : CodeFixProvider
         var edits = new List<Action<SyntaxEditor>>();
         return TryPlan(new Code(root, model, symbols, SyntaxGenerator.GetGenerator(document), cancellationToken), diagnostic, calls, repair, edits) ? edits : null;
     }
+
+    // The same file, as it was when the warning was found. A workspace may have dropped its tree since then and parsed the same text again.
+    private static bool IsIn(SyntaxTree tree, Location location) => location.SourceTree is { } source
+        && (source == tree || (source.FilePath == tree.FilePath && source.GetText().ContentEquals(tree.GetText())));
 
     private async Task<Document?> ApplyAsync(Document document, ImmutableArray<Diagnostic> diagnostics, string repair, CancellationToken cancellationToken)
     {

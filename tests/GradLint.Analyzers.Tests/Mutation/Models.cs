@@ -23,7 +23,7 @@ internal static class Models
     /// <summary>A project's classes have names of their own.</summary>
     private static string Renamed(string source, string suffix)
     {
-        foreach (var name in Regex.Matches(source, @"\b(?:class|record|struct|enum|interface) (\w+)").Select(m => m.Groups[1].Value).Distinct())
+        foreach (var name in Regex.Matches(source, @"\b(?:class|record(?: struct| class)?|struct|enum|interface) (?!struct\b|class\b)(\w+)").Select(m => m.Groups[1].Value).Distinct())
             source = Regex.Replace(source, $@"\b{name}\b", name + suffix);
         return source;
     }
