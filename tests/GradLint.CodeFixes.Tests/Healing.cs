@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using GradLint.Probe;
 using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -40,7 +41,7 @@ internal static class Healing
         {
             manual_seed(seed);
             using var scope = NewDisposeScope();
-            using var model = (Module<Tensor, Tensor>)Activator.CreateInstance(net, BindingFlags.OptionalParamBinding | BindingFlags.CreateInstance | BindingFlags.Public | BindingFlags.Instance, null, [], null)!;
+            using var model = Create(net);
             var outputs = new List<Tensor>();
             foreach (var (_, module) in model.named_modules())
             {
@@ -57,6 +58,20 @@ internal static class Healing
 
         return (sum / Seeds, geometry);
     }
+
+    /// <summary>What the probe reports of the same network and data.</summary>
+    public static GradientReport Report(Type net, params long[] inputShape)
+    {
+        manual_seed(Seeds);
+        using var scope = NewDisposeScope();
+        using var model = Create(net);
+        var input = randn([Batch, .. inputShape]);
+        var labels = randint(model.call(input).flatten(1).shape[1], [Batch], dtype: ScalarType.Int64);
+        return GradientProbe.Measure(() => Create(net), (input, labels), (output, target) => functional.cross_entropy(output.flatten(1), target));
+    }
+
+    private static Module<Tensor, Tensor> Create(Type net) => (Module<Tensor, Tensor>)Activator.CreateInstance(
+        net, BindingFlags.OptionalParamBinding | BindingFlags.CreateInstance | BindingFlags.Public | BindingFlags.Instance, null, [], null)!;
 
     /// <summary>A second handle on the same tensor: Sequential disposes the first one.</summary>
     private static Tensor Keep(List<Tensor> outputs, Tensor output)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GradLint.Analyzers;
 using GradLint.Analyzers.Reading;
+using GradLint.Probe;
 using GradLint.SignalPropagation;
 using GradLint.Testing;
 using Microsoft.CodeAnalysis;
@@ -24,6 +25,8 @@ internal static class HealingVerifier
         where TFixer : CodeFixProvider, new()
     {
         var (before, geometryBefore) = Before.GetOrAdd(source, s => new(() => Healing.EndToEndGradientRatio(Healing.Compile(NetworkSource.Usings + s), inputShape))).Value;
+        if (Math.Abs(fault) >= 3)
+            Assert.Equal(fault < 0 ? GradientVerdict.Vanishing : GradientVerdict.Exploding, Healing.Report(Healing.Compile(NetworkSource.Usings + source), inputShape).Verdict);
         var (warnings, predicted) = await PredictedAsync(NetworkSource.Usings + source, inputShape);
         Assert.Equal(id, Assert.Single(warnings).Id);
         var measured = before - geometryBefore;
@@ -34,6 +37,7 @@ internal static class HealingVerifier
         Assert.NotEqual(NetworkSource.Usings + source, repaired);
         var (after, geometry) = Healing.EndToEndGradientRatio(Healing.Compile(repaired), inputShape);
         Assert.True(Math.Abs(after - geometry) < 1.5, $"measured 10^{after - geometry:F2} after{Environment.NewLine}{repaired}");
+        Healing.Report(Healing.Compile(repaired), inputShape).AssertHealthy();
         var (remaining, repredicted) = await PredictedAsync(repaired, inputShape);
         Assert.Empty(remaining);
         Assert.True(repredicted is null || Math.Abs(after - repredicted.Value) < 0.5, $"predicted 10^{repredicted:F2}, measured 10^{after:F2} after");
