@@ -37,6 +37,25 @@ public class BrokenCodeTests
         }
         """;
 
+    private const string Attention = """
+        using TorchSharp;
+        using TorchSharp.Modules;
+        using static TorchSharp.torch;
+        using static TorchSharp.torch.nn;
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear qkv = Linear(64, 192), o = Linear(64, 64);
+            public Net() : base("Net") => RegisterComponents();
+            public override Tensor forward(Tensor x)
+            {
+                var parts = qkv.call(x).view(-1, 10, 3, 8, 8).permute(2, 0, 3, 1, 4);
+                var (q, k, v) = (parts[0], parts[1], parts[2]);
+                var dots = torch.matmul(q, k.transpose(-2, -1)) / 8;
+                return o.call(torch.matmul(dots.softmax(-1), v).permute(0, 2, 1, 3).reshape(-1, 10, 64));
+            }
+        }
+        """;
+
     private const string Program = """
         using TorchSharp;
         using static TorchSharp.torch;
@@ -51,6 +70,10 @@ public class BrokenCodeTests
     [Fact]
     public async Task A_class_cut_off_anywhere_or_without_any_token() =>
         Assert.True(await BrokenCode.VerifySurvivesAsync<NetworkAnalyzer>(BrokenCode.Mutations(Class)) > 500);
+
+    [Fact]
+    public async Task Attention_cut_off_anywhere_or_without_any_token() =>
+        Assert.True(await BrokenCode.VerifySurvivesAsync<NetworkAnalyzer>(BrokenCode.Mutations(Attention)) > 200);
 
     [Fact]
     public async Task A_program_cut_off_anywhere_or_without_any_token() =>

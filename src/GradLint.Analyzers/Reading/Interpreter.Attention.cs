@@ -173,7 +173,7 @@ internal sealed partial class Interpreter
                 break;
             case "permute":
                 var order = given.Select(Constants.Integer).ToList();
-                if (order.Contains(null))
+                if (order.Count == 0 || order.Contains(null))
                     break;
                 var count = order.Count;
                 if (known?.Count == count && order.TrueForAll(o => o >= -count && o < count))

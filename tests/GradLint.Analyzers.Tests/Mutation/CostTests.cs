@@ -52,7 +52,7 @@ public class CostTests(ITestOutputHelper output)
         var ratio = Report.Median(Enumerable.Range(0, Rounds).Select(_ => Added(many).Seconds / Enumerable.Range(0, 2).Average(_ => Added(few).Seconds)));
         output.WriteLine($"{ratio:0.00} times the time for ten times the code (median of {Rounds})");
         Report.Add("time for ten times the code", ratio);
-        Assert.True(ratio < 15, $"{ratio}");
+        Assert.True(ratio < 20, $"{ratio}");
     }
 
     private static (double Whole, double WithoutGenerator) Ratios(IReadOnlyList<string> sources)
