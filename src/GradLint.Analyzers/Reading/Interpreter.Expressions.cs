@@ -185,6 +185,8 @@ internal sealed partial class Interpreter
             return Static(property) is { IsUnknown: false } held ? held : StaticGetter(property, reference);
         var instance = reference.Instance is { } target ? Evaluate(target, frame) : property.IsStatic ? Value.Unknown : frame.Self ?? Value.Unknown;
         var index = reference.Arguments.Length == 1 ? Evaluate(reference.Arguments[0].Value, frame) : null;
+        if (symbols.IsTensor(reference.Type) && property.Name != "grad")
+            instance = AsTensor(instance, reference.Syntax);
         switch (instance)
         {
             case LayerValue layer when property.Name is "weight" or "bias":
@@ -231,7 +233,9 @@ internal sealed partial class Interpreter
                     return swapped;
                 }
 
-                return property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                return property.IsIndexer && FixedPart(tensor, reference, frame) is { } fixedPart ? fixedPart
+                    : property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                    : property.IsIndexer && TokenOf(tensor, reference, frame) is { } token ? token
                     : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
                     : Trace.Opaque(property.IsIndexer ? "an index" : property.Name, reference.Syntax, tensor.Node);
             default:
@@ -291,7 +295,7 @@ internal sealed partial class Interpreter
     }
 
     private Value Negate(IUnaryOperation unary, Value operand) =>
-        operand is TensorValue tensor && unary.OperatorKind == UnaryOperatorKind.Minus
+        AsTensor(operand, unary.Syntax) is TensorValue tensor && unary.OperatorKind == UnaryOperatorKind.Minus
             ? Trace.Add(new Operation.Scale(-1), [tensor.Node], null, unary.Syntax)
             : operand is TensorValue ? UnknownResult(unary, [operand], taint: false)
             : operand is OpenValue open && unary.OperatorKind == UnaryOperatorKind.Not ? open.Not
@@ -301,7 +305,7 @@ internal sealed partial class Interpreter
     {
         if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) && IsObject(right) || IsObject(left) && IsNull(right)))
             return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
-        if (left is not TensorValue && right is not TensorValue)
+        if (left is not TensorValue && right is not TensorValue && !IsLearned(left) && !IsLearned(right))
         {
             var folded = Rounds.Binary(kind, left, right) ?? Inverse(kind, left, right) ?? Constants.Binary(kind, left, right);
             return folded != Value.Unknown ? folded : Compared(kind, left, right) ?? UnknownResult(operation, [left, right], taint: false);
@@ -345,6 +349,9 @@ internal sealed partial class Interpreter
     private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
         var syntax = operation.Syntax;
+        if (ArithmeticWithFixed(kind, left, right, syntax) is { } shiftedOrScaled)
+            return shiftedOrScaled;
+        (left, right) = (AsTensor(left, syntax), AsTensor(right, syntax));
         switch (left, right)
         {
             case (TensorValue a, TensorValue b):
@@ -663,10 +670,14 @@ internal sealed partial class Interpreter
             case ObjectValue self:
                 self.Members[member.Member.OriginalDefinition] = Identified(value);
                 return true;
+            case ParameterValue parameter when IsLearned(parameter):
+                Initialization.Assign(parameter, Initializer.Unknown);
+                return true;
             case LayerValue layer when member.Member.Name is "weight" or "bias":
                 Initialization.Assign(new ParameterValue(layer, member.Member.Name), Initializer.Unknown);
                 return true;
             case TensorValue tensor:
+                TaintLearned(tensor);
                 tensor.Node = Trace.Opaque("an assignment into a tensor", member.Syntax, tensor.Node).Node;
                 return true;
             case var list when member is IPropertyReferenceOperation { Arguments.Length: 1 } indexer:

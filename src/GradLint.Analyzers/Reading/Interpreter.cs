@@ -65,6 +65,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         cancellationToken = cancellation;
         IsObserving = false;
         Trace.IsWithoutGradient = false;
+        firstOfForward ??= Trace.Nodes.Count;
         steps = 0;
     }
 
@@ -79,7 +80,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     }
 
     /// <summary>Calls a module.</summary>
-    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
+    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax)
+    {
+        firstOfForward ??= Trace.Nodes.Count;
+        return Apply(module, inputs, syntax);
+    }
 
     /// <summary>One node that all tensors of a result lead to; null where there is none. How a loss joins several results is not known.</summary>
     public TensorValue? Joined(Value result, SyntaxNode syntax)
@@ -242,7 +247,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private Value UnknownResult(IOperation operation, IEnumerable<Value> arguments, bool taint)
     {
         var inputs = new List<int>();
-        foreach (var argument in arguments)
+        foreach (var argument in symbols.IsTensor(operation.Type) ? arguments.Select(a => AsTensor(a, operation.Syntax)).ToList() : arguments)
         {
             CollectTensors(argument, inputs);
             if (!taint)

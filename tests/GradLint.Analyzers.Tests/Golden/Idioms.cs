@@ -36,6 +36,9 @@ internal static class Idioms
         // Sequences.
         "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
 
+        // What a module learns without a layer, and what it keeps.
+        "learned-position", "learned-token", "learned-weight", "learned-scale", "buffer",
+
         // Names.
         "using-static-torch", "using-static-nn", "using-alias", "using-static-functional", "top-level",
         "primary-constructor", "collection-expression",
