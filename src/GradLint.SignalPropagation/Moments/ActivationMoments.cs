@@ -113,6 +113,14 @@ internal abstract class ActivationMoments
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
 
+    /// <summary>Moments of one unit, and of pairs of <paramref name="count"/> correlations.</summary>
+    public virtual UnitMoments Pairs(double q, double[] correlations, PairMoments[] pairs, int count)
+    {
+        for (var i = 0; i < count; i++)
+            pairs[i] = Pair(q, q * correlations[i]);
+        return Unit(q);
+    }
+
     /// <summary>Everything that a layer needs at variance q and the covariances of two samples, two positions and both.</summary>
     public virtual Integrals At(double q, double samples, double positions, double both, bool spatial)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>E Σₖ pₖ² of a softmax over K independent logits N(0, q): 1/K for equal logits, 1 for certain ones.</summary>
@@ -76,6 +78,7 @@ internal sealed class SoftmaxOverlap
     private static double Place(int knot) => Lowest * Math.Pow(10, (double)knot / KnotsPerDecade);
 
     /// <summary>With 1/Σ² = ∫ t·e^(−tΣ) dt and t = e^s: S = K·∫ ds E[x²e^−x]·(E e^−x)^(K−1), x = e^(s+z). Trapezoidal rule in s and z.</summary>
+    [MethodImpl(ColdStart.CompileAtOnce)]
     private double Compute(double q)
     {
         var root = Math.Sqrt(q);
