@@ -1,14 +1,12 @@
 using GradLint.Analyzers;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Fixer = GradLint.CodeFixes.GRAD1001_SaturatingActivationsVanishGradientFixer;
 
 namespace GradLint.CodeFixes.Tests;
 
 public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     private const string NamedSequential = """
         class Net : Module<Tensor, Tensor>
         {
@@ -738,19 +736,17 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
         await test.RunAsync();
     }
 
-    private const string Stack = "Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 10)";
-
     public static TheoryData<string, string> Shapes()
     {
         const string forward = "public override Tensor forward(Tensor x) => layers.call(x);";
         string[] shapes =
         [
-            $$"""class Net : Module<Tensor, Tensor> { private readonly Sequential layers; public Net() : base("Net") { layers = Sequential({{Stack}}); RegisterComponents(); } {{forward}} }""",
-            $$"""class Net : Module<Tensor, Tensor> { private readonly Module<Tensor, Tensor> layers; public Net(string name) : base(name) { this.layers = nn.Sequential({{Stack}}); RegisterComponents(); } public Net() : this("Net") { } {{forward}} }""",
-            $$"""class Net : Module<Tensor, Tensor> { private Sequential layers { get; } = Sequential({{Stack}}); public Net() : base("Net") { RegisterComponents(); } {{forward}} }""",
-            $$"""namespace A.B { static class Outer<T> { internal sealed class Net : Module<Tensor, Tensor> { private readonly Sequential layers = Sequential({{Stack}}); public Net() : base("Net") => RegisterComponents(); {{forward}} } } }""",
-            $$"""class Trainer { public void Run() { var module = 1; var linear = 2; var net = Sequential({{Stack}}).to(torch.CPU); Console.WriteLine(net.ToString() + module + linear); } }""",
-            $$"""class Trainer { private Sequential net = Sequential(); public Trainer() { net = Sequential({{Stack}}); } }""",
+            $$"""class Net : Module<Tensor, Tensor> { private readonly Sequential layers; public Net() : base("Net") { layers = Sequential({{Stack(5, "Sigmoid()")}}); RegisterComponents(); } {{forward}} }""",
+            $$"""class Net : Module<Tensor, Tensor> { private readonly Module<Tensor, Tensor> layers; public Net(string name) : base(name) { this.layers = nn.Sequential({{Stack(5, "Sigmoid()")}}); RegisterComponents(); } public Net() : this("Net") { } {{forward}} }""",
+            $$"""class Net : Module<Tensor, Tensor> { private Sequential layers { get; } = Sequential({{Stack(5, "Sigmoid()")}}); public Net() : base("Net") { RegisterComponents(); } {{forward}} }""",
+            $$"""namespace A.B { static class Outer<T> { internal sealed class Net : Module<Tensor, Tensor> { private readonly Sequential layers = Sequential({{Stack(5, "Sigmoid()")}}); public Net() : base("Net") => RegisterComponents(); {{forward}} } } }""",
+            $$"""class Trainer { public void Run() { var module = 1; var linear = 2; var net = Sequential({{Stack(5, "Sigmoid()")}}).to(torch.CPU); Console.WriteLine(net.ToString() + module + linear); } }""",
+            $$"""class Trainer { private Sequential net = Sequential(); public Trainer() { net = Sequential({{Stack(5, "Sigmoid()")}}); } }""",
             $$"""
             class Trainer
             {
@@ -760,7 +756,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientFixerTests
                 public Sequential Make()
                 {
             #region the model
-                    return Sequential({{Stack}}); // made
+                    return Sequential({{Stack(5, "Sigmoid()")}}); // made
             #endregion
                 }
             }

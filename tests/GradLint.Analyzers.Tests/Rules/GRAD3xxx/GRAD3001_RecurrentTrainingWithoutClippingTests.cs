@@ -1,14 +1,12 @@
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.Training.TrainingAnalyzer>;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD3001_RecurrentTrainingWithoutClippingTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     private const string CharModel = """
 
         class CharModel : Module<Tensor, Tensor>
