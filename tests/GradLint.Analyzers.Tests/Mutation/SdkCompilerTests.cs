@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Xunit.Abstractions;
 
