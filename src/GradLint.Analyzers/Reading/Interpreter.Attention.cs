@@ -47,6 +47,7 @@ internal sealed partial class Interpreter
         Forget(cellCalls);
         Forget(timeSteps);
         Forget(made);
+        Forget(taken);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
         overSteps.RemoveWhere(node => node >= from);

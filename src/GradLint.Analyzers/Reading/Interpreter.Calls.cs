@@ -136,6 +136,8 @@ internal sealed partial class Interpreter
                 return flow == Flow.Unknown || frame.ReturnIsUnknown ? UnknownResult(call, arguments, taint: false) : frame.Returned ?? Value.Unknown;
             }
 
+            if (operation is IMethodReferenceOperation { Method: { DeclaringSyntaxReferences.IsEmpty: true } factory } && symbols.IsTorchSharps(factory) && InvokeTorchSharp(factory, arguments, call) is { } made)
+                return made;
             if (operation is IMethodReferenceOperation { Method: { } method } && method.Parameters.Length == arguments.Count && !method.DeclaringSyntaxReferences.IsEmpty)
             {
                 var bound = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
@@ -146,6 +148,26 @@ internal sealed partial class Interpreter
         }
 
         return UnknownResult(call, arguments, taint: true);
+    }
+
+    /// <summary><c>nn.GELU</c>, <c>functional.relu</c> or <c>torch.tanh</c> as a delegate; null for any other method.</summary>
+    private Value? InvokeTorchSharp(IMethodSymbol method, IReadOnlyList<Value> given, IOperation call)
+    {
+        var values = new List<(string, Value)>();
+        for (var i = 0; i < method.Parameters.Length; i++)
+        {
+            var parameter = method.Parameters[i];
+            values.Add((parameter.Name, i < given.Count ? given[i] : parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue) : Value.Unknown));
+        }
+
+        var arguments = Arguments.Named(values);
+        var container = method.ContainingType.OriginalDefinition;
+        if (SymbolEqualityComparer.Default.Equals(container, symbols.Nn))
+            return Factory(method, arguments, call);
+        return (SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch))
+            && given.Count > 0 && given[0] is TensorValue tensor && !scores.ContainsKey(tensor.Node) && Activations.Function(method.Name, arguments) is { } activation
+            ? InPlace(method, tensor, arguments, Trace.Add(new Operation.Nonlinearity(activation), [tensor.Node], null, call.Syntax))
+            : null;
     }
 
     private Value InvokeTorchSharp(IInvocationOperation invocation, Frame frame)
@@ -166,6 +188,8 @@ internal sealed partial class Interpreter
             BeginTraining();
         if (method.IsExtensionMethod && arguments.Count > 0 && arguments[0] is ModuleValue moved)
             return moved;
+        if (method.Name == "AsParameter")
+            return Learn(arguments[0], method.ReturnType, invocation.Syntax);
         if (symbols.IsModule(method.ContainingType) || instance is ModuleValue)
             return ModuleMethod(invocation, instance ?? frame.Self ?? Value.Unknown, arguments);
         if (instance is ParameterValue parameter)
@@ -212,10 +236,18 @@ internal sealed partial class Interpreter
             return stack;
         }
 
+        if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } each && Constants.Integer(arguments[1]) is null)
+        {
+            var repeated = new ContainerValue(type, invocation.Syntax, isSequential: true);
+            repeated.Add("layers." + RepeatedValue.AnyNumber, Rounds.Of(new(), [new TupleValue([new ConstantValue("layers." + RepeatedValue.AnyNumber), Layer(each.Type, each.Syntax, each.Operation)])]));
+            return repeated;
+        }
+
         if (Layers.Create(name, arguments, symbols) is { } operation)
         {
             var layer = Layer(type, invocation.Syntax, operation);
             layer.TimeDimension = Sequences.TimeDimension(name, arguments);
+            layer.Bag = name == "EmbeddingBag" ? Layers.Bag(arguments) : null;
             return layer;
         }
 
@@ -525,6 +557,14 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
             case "mean" when HasTokens(tensor.Node) && arguments.Count > first && IsOne(arguments[first]):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
+            case "unsqueeze" when arguments.Integer("dim", "dimension") == 1 && taken.TryGetValue(tensor.Node, out var whole):
+                // One channel, or one position, and the dimension that it was taken from is there again.
+                return Part(whole, syntax);
+            case "interpolate" or "upsample" or "upsample_nearest" or "upsample_nearest1d" or "upsample_nearest2d" or "upsample_nearest3d" when Layers.Upsample(arguments) is { } upsampled:
+                return Trace.Add(upsampled, from, null, syntax);
+            case "dropout1d" or "dropout2d" or "dropout3d" or "alpha_dropout":
+                return arguments.Flag(true, "training") == false ? tensor
+                    : Trace.Add(new Operation.Dropout(arguments.Flag(true, "training") is null ? null : arguments.NumberOr(0.5, "p"), name == "alpha_dropout" ? DropoutKind.Alpha : DropoutKind.Channel), from, null, syntax);
             case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "movedim" or "unflatten" or "pixel_shuffle" or "pixel_unshuffle":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
             case "scaled_dot_product_attention" when arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue):
@@ -532,6 +572,8 @@ internal sealed partial class Interpreter
             case "select" when HasTokens(tensor.Node) && Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null:
             case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
+            case "select" when Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null && Fixed(tensor) is null:
+                return Taken(tensor, Trace.Opaque("select", syntax, tensor.Node));
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
@@ -600,6 +642,9 @@ internal sealed partial class Interpreter
                 return Follow(scored, Trace.Add(layer.Operation, inputs, layer, layer.Syntax), s => s with { AreWeights = true });
             case LayerValue { Operation: Operation.Dropout dropout } layer when arguments.Count == 1 && arguments[0] is TensorValue kept:
                 return Dropped(kept, dropout, layer, layer.Syntax);
+            case LayerValue { Bag: { } bag } layer:
+                var rows = Trace.Add(layer.Operation, [inputs[0]], layer, layer.Syntax);
+                return inputs.Count <= 2 ? Trace.Add(new Operation.Reduction(bag), [rows.Node], null, layer.Syntax) : Trace.Opaque("weights of a bag", syntax, rows.Node);
             case LayerValue layer:
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
@@ -618,6 +663,10 @@ internal sealed partial class Interpreter
                 for (var i = 0; i < forward.Parameters.Length; i++)
                     bound[forward.Parameters[i]] = i < arguments.Count ? arguments[i] : forward.Parameters[i].HasExplicitDefaultValue ? new ConstantValue(forward.Parameters[i].ExplicitDefaultValue) : Value.Unknown;
                 return InlineForward(forward, bound, self, syntax, inputs);
+            case ConstantValue { Constant: null }:
+                // Nobody gets here: on this way the member was never assigned.
+                Decisions?.Abandon();
+                return Trace.Opaque("a module that is null", syntax, [.. inputs]);
             default:
                 return Trace.Opaque("a module that could not be read", syntax, [.. inputs]);
         }

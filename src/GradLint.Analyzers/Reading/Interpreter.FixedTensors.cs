@@ -386,10 +386,9 @@ internal sealed partial class Interpreter
     private TensorValue? LayerNorm(Value input, Arguments arguments, SyntaxNode syntax)
     {
         var (weight, bias) = (arguments.Find("weight"), arguments.Find("bias"));
-        if (input is not TensorValue tensor || !IsFixedOrNone(weight) || !IsFixedOrNone(bias))
+        if (input is not TensorValue tensor || !IsFixedOrNone(weight) || !IsFixedOrNone(bias) || arguments.Find("normalized_shape") is not ListValue { Elements: { Count: 1 } sizes })
             return null;
-        var width = arguments.Find("normalized_shape") is ListValue { Elements: { Count: 1 } sizes } ? Constants.Integer(sizes[0]) : null;
-        return Trace.Add(new Operation.Normalization(NormalizationKind.Layer, width, null, Fixed(weight)?.Elements, Fixed(bias)?.Elements, arguments.NumberOr(1e-5, "eps")), [tensor.Node], null, syntax);
+        return Trace.Add(new Operation.Normalization(NormalizationKind.Layer, Constants.Integer(sizes[0]), null, Fixed(weight)?.Elements, Fixed(bias)?.Elements, arguments.NumberOr(1e-5, "eps")), [tensor.Node], null, syntax);
     }
 
     private bool IsFixedOrNone(Value? value) => value is null or ConstantValue { Constant: null } || Fixed(value) is not null;
@@ -428,6 +427,15 @@ internal sealed partial class Interpreter
         return indices.Count == 2 && IsEverything(indices[0]) && Constants.Integer(Evaluate(Unconverted(indices[1]), frame)) is not null && HasTokens(tensor.Node)
             ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [tensor.Node], null, reference.Syntax)
             : null;
+    }
+
+    /// <summary>What <c>x[.., 0]</c> and <c>x.select(1, 0)</c> take one of: a channel, a position or a feature, as the source does not say.</summary>
+    private readonly Dictionary<int, TensorValue> taken = [];
+
+    private TensorValue Taken(TensorValue tensor, TensorValue one)
+    {
+        taken[one.Node] = new(tensor.Node);
+        return one;
     }
 
     private static bool IsOne(Value dimension) => Constants.Integer(dimension) == 1 || (dimension is ListValue { Elements: { Count: 1 } only } && Constants.Integer(only[0]) == 1);

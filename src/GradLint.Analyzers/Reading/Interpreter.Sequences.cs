@@ -82,5 +82,6 @@ internal sealed partial class Interpreter
             ? [.. several.ElementValues]
             : [.. reference.Arguments.Select(a => a.Value)];
 
-    private static bool IsEverything(IOperation index) => index.Syntax.ToString() is ".." or "TensorIndex.Colon" or "torch.TensorIndex.Colon" or "Colon" or "\":\"";
+    private static bool IsEverything(IOperation index) => Unconverted(index) is ITupleOperation { Elements.Length: 2 } range && range.Elements.All(e => Unconverted(e) is ILiteralOperation { ConstantValue: { HasValue: true, Value: null } })
+        || index.Syntax.ToString() is ".." or "TensorIndex.Colon" or "torch.TensorIndex.Colon" or "Colon" or "TensorIndex.Slice()" or "torch.TensorIndex.Slice()" or "Slice()" or "\":\"";
 }

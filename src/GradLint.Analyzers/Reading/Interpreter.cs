@@ -56,7 +56,16 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     }
 
     /// <summary>Runs the body of a method or of a top-level program, its parameters unknown.</summary>
-    public void Run(IOperation body, ObjectValue? self = null) => Execute(body, new Frame(null, self));
+    /// <param name="body">The body.</param>
+    /// <param name="self">The object that it is a method of.</param>
+    /// <param name="defaults">A method that nobody is seen to call: its parameters have their defaults, as those of a constructor.</param>
+    public void Run(IOperation body, ObjectValue? self = null, IMethodSymbol? defaults = null)
+    {
+        var frame = new Frame(null, self);
+        foreach (var argument in DefaultArguments(defaults))
+            frame.Locals[argument.Key] = argument.Value;
+        Execute(body, frame);
+    }
 
     /// <summary>From here on modules are called. Each may take as long as any.</summary>
     /// <param name="cancellation">Who asks now; whoever asked for the construction may have lost interest.</param>

@@ -160,6 +160,9 @@ internal sealed class DictionaryValue : Value
     /// <summary>The value under a key; unknown where there is none.</summary>
     public Value this[Value key] => Entries?.Find(e => IsSame(e.Key, key)).Value ?? Unknown;
 
+    /// <summary>What it is asked for by a key that is not known: every entry may be meant.</summary>
+    public IReadOnlyList<KeyValuePair<ConstantValue, Value>> Candidates(Value key) => key is OpenValue && Entries is { Count: > 0 and <= Decisions.Limit } entries ? entries : [];
+
     public bool Contains(ConstantValue key) => Entries?.Exists(e => IsSame(e.Key, key)) == true;
 
     /// <summary>Adds or replaces; under an unknown key it is no longer known what the dictionary holds.</summary>
@@ -211,6 +214,9 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 
     /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
     public SyntaxNode? Initialization { get; set; }
+
+    /// <summary>For an <c>EmbeddingBag</c>: what it makes of the rows of a bag.</summary>
+    public ReductionKind? Bag { get; set; }
 
     /// <summary>For a learned matrix that is all that a module learns but vectors: the module's path. Such a module is a layer as any other.</summary>
     public string? OwnerPath { get; set; }
