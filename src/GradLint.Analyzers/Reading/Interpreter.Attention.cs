@@ -48,6 +48,7 @@ internal sealed partial class Interpreter
         Forget(timeSteps);
         Forget(made);
         Forget(taken);
+        Forget(statistics);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
         overSteps.RemoveWhere(node => node >= from);

@@ -499,6 +499,8 @@ internal sealed partial class Interpreter
         if (input is not TensorValue tensor)
             return UnknownResult(invocation, arguments.All, taint: false);
         int[] from = [tensor.Node];
+        if (StatisticOf(name, tensor, arguments, first, syntax) is { } statistic)
+            return statistic;
         if (Activations.Function(name, arguments) is { } activation && !scores.ContainsKey(tensor.Node))
             return Trace.Add(new Operation.Nonlinearity(activation), from, null, syntax);
         switch (name)

@@ -121,6 +121,11 @@ public sealed record Architecture(string Class, Func<Tensor[]> Inputs)
         Of("LearnedTensors.QueryPooling", [2, 7, 8]),
         Of("LearnedTensors.SinusoidalEncoder", [2, 9, 16]),
         Of("LearnedTensors.LearnedState", [4, 7, 3]),
+        Of("LearnedTensors.NormalizedByHand", [64, 12]),
+        Of("LearnedTensors.AnnotatedNorms", [64, 16]),
+        Of("LearnedTensors.ChannelNorms", [8, 3, 8, 8]),
+        Of("LearnedTensors.FunctionalNorms", [64, 10]),
+        Of("LearnedTensors.InvertedResiduals", [2, 3, 16, 16]),
         new("VanishingMlp.SigmoidMlp", () => [randn(64, 64)]),
         new("VanishingMlp.ReluMlp", () => [randn(64, 64)]),
     ];
