@@ -13,7 +13,6 @@ namespace GradLint.Analyzers.Training;
 internal sealed partial class TrainingReader(Compilation compilation, TrainingSymbols symbols)
 {
     private readonly SemanticModels models = new(compilation);
-    private SourceIndex? index;
     private RecurrentLayers? recurrent;
     private INetworks? networks;
     private object? clips;
@@ -35,8 +34,7 @@ internal sealed partial class TrainingReader(Compilation compilation, TrainingSy
         return times.Count > 0 && times.All(t => t?.Horizon == times[0]?.Horizon) ? times[0] : null;
     }
 
-    public SourceIndex Index(CancellationToken cancellationToken) =>
-        index ?? Interlocked.CompareExchange(ref index, SourceIndex.Of(compilation, cancellationToken), null) ?? index;
+    public SourceIndex Index(CancellationToken cancellationToken) => SourceIndex.Of(compilation, cancellationToken);
 
     /// <summary>Whether anything in the compilation clips gradients.</summary>
     public bool Clips(CancellationToken cancellationToken)

@@ -163,7 +163,7 @@ internal sealed partial class Pass
         var step = steps[index];
         var shape = ShapeOf(step.Node.Operation, input);
         // One vector where nothing says otherwise, but among sequences that would be a guess.
-        if (input.Spatial is null && ReadsSequences)
+        if (input.Spatial is null && readsSequences)
             shape = shape with { Spatial = null };
         var fan = FanOf(step.Node.Operation, input, shape);
         if (Unmodelled(step.Node.Operation) is { } reason)

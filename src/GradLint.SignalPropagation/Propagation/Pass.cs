@@ -14,12 +14,15 @@ internal sealed partial class Pass
     private readonly double batch;
     private double outputCosine;
     private double outputFreedom = 1;
-    private bool? readsSequences;
+    private readonly bool readsSequences;
+    private readonly CancellationToken cancellationToken;
 
-    public Pass(List<Step> steps, PredictionOptions options)
+    public Pass(List<Step> steps, PredictionOptions options, CancellationToken cancellationToken)
     {
         this.steps = steps;
         this.options = options;
+        this.cancellationToken = cancellationToken;
+        readsSequences = HasSequences(steps);
         batch = Math.Max(1, options.BatchSize);
     }
 
@@ -29,6 +32,7 @@ internal sealed partial class Pass
         InferInputWidths();
         for (var i = 0; i < steps.Count; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var signal = Forward(i);
             // Beyond the range of double only the sign of the exponent is news.
             if (signal.Known && !(signal.Square <= Largest && signal.Square >= 0 && Math.Abs(signal.Mean) <= Largest))
@@ -46,13 +50,23 @@ internal sealed partial class Pass
         outputFreedom = LossGradient.FreedomOf(steps[start].Signal, options);
         for (var i = start; i >= 0; i--)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (steps[i].Reached)
                 Backward(i);
         }
     }
 
     /// <summary>Whether positions are time steps or tokens: a linear layer is then applied at each of them.</summary>
-    private bool ReadsSequences => readsSequences ??= steps.Exists(s => s.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 });
+    private static bool HasSequences(List<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            if (step.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 })
+                return true;
+        }
+
+        return false;
+    }
 
     // Sources seldom say how wide the input is; the first layer does.
     private void InferInputWidths()
@@ -112,10 +126,18 @@ internal sealed partial class Pass
     {
         Operation.Shift => true,
         Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
-            or Operation.Add or Operation.Concatenate or Operation.Detach => step.Inputs.Any(i => steps[i].IsShifted),
-        Operation.Product => step.Inputs.All(i => steps[i].IsShifted),
+            or Operation.Add or Operation.Concatenate or Operation.Detach => Shifted(step) > 0,
+        Operation.Product => Shifted(step) == step.Inputs.Length,
         _ => false,
     };
+
+    private int Shifted(Step step)
+    {
+        var count = 0;
+        foreach (var input in step.Inputs)
+            count += steps[input].IsShifted ? 1 : 0;
+        return count;
+    }
 
     private void Backward(int index)
     {
@@ -282,7 +304,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || ReadsSequences ? spatial : Sizes.None };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || readsSequences ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with
