@@ -155,5 +155,9 @@ internal sealed class OverTime(int steps)
         return result;
     }
 
-    private static int Row(int t) => t * (t + 1) / 2;
+    /// <summary>The products of step t with all steps up to it, one after the other from <see cref="Row"/> on.</summary>
+    public double[] Rows => moments;
+
+    /// <summary>Where those of a step begin.</summary>
+    public static int Row(int t) => t * (t + 1) / 2;
 }
