@@ -1,6 +1,5 @@
 using GradLint.Analyzers;
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CSharp;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using GradLint.Probe;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using TorchSharp;

@@ -25,7 +25,7 @@ internal sealed class NetworkReader : INetworks
         this.compilation = compilation;
         Symbols = symbols;
         models = new(compilation);
-        constructions = new(this, models, Index);
+        constructions = new(this, models, compilation);
     }
 
     public TorchSharpSymbols Symbols { get; }
