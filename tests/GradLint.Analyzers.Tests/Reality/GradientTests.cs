@@ -1,7 +1,6 @@
 using System.Globalization;
 using GradLint.Probe;
 using GradLint.SignalPropagation;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 

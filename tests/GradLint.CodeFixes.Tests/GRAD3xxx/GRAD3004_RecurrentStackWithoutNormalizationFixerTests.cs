@@ -1,6 +1,5 @@
 using System.Reflection;
 using GradLint.Analyzers;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using Fixer = GradLint.CodeFixes.GRAD3004_RecurrentStackWithoutNormalizationFixer;
