@@ -236,6 +236,7 @@ internal sealed partial class Interpreter
                 }
 
                 return property.IsIndexer && FixedPart(tensor, reference, frame) is { } fixedPart ? fixedPart
+                    : property.IsIndexer && Indices(reference) is { Count: > 0 } brackets && brackets.Skip(1).All(IsEverything) && FinalState(tensor, Evaluate(Unconverted(brackets[0]), frame), reference.Syntax) is { } final ? final
                     : property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
                     : property.IsIndexer && TokenOf(tensor, reference, frame) is { } token ? token
                     : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part

@@ -252,7 +252,7 @@ internal sealed partial class Interpreter
         {
             { Operation: Operation.Linear { Bias: null } linear, Layer.Operation: Operation.LearnedTensor } when bias.Learned is not null =>
                 Trace.Add(linear with { Bias = bias.Values }, node.Inputs, node.Layer, node.Syntax),
-            { Operation: Operation.Normalization { Bias: null, Weight: not null } norm, Layer: null } when bias.Learned is not null =>
+            { Operation: Operation.Normalization { Bias: null, Weight: not null } norm, Layer: null } =>
                 Trace.Add(norm with { Bias = bias.Elements }, node.Inputs, null, node.Syntax),
             _ => null,
         };

@@ -139,7 +139,7 @@ internal sealed partial class Interpreter
     /// </summary>
     private TensorValue? AffineNormalization(TensorValue x, Value scale, FixedTensor tensor, Initializer values)
     {
-        if (tensor is not { Learned: not null, VariesByPosition: false, Shape: not null })
+        if (tensor is not { VariesByPosition: false, Shape: not null })
             return null;
         var node = Trace.Nodes[x.Node];
         if (statistics.TryGetValue(x.Node, out var centered) && centered is { Kind: StatisticKind.Centered, Scale: null })

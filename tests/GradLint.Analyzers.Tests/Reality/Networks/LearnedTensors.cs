@@ -454,3 +454,14 @@ public class InvertedBlock : Module<Tensor, Tensor>
             return conv.forward(x);
     }
 }
+
+/// <summary>A matrix for each head is no linear layer: it must be opaque, not wrong.</summary>
+public class HeadsByHand : Module<Tensor, Tensor>
+{
+    private readonly Parameter heads = Parameter(randn(4, 8, 8) * 0.3);
+    private readonly Linear embed = Linear(8, 8), head = Linear(8, 1);
+
+    public HeadsByHand() : base(nameof(HeadsByHand)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => head.forward(matmul(embed.forward(x).unsqueeze(0), heads)).sum(0);
+}
