@@ -57,7 +57,7 @@ public sealed class TrainingMonitor : IDisposable
         if (!WeightLayer.Of(model).Any(l => l.HasWeightMatrix))
             throw ProbeException.NoWeightLayer(model);
         _saturates = SaturatingActivation.Of(model).Count > 0;
-        _capture = new StepCapture(model);
+        _capture = new StepCapture(model, _options.ReadsHostMemory);
         Prepare();
     }
 

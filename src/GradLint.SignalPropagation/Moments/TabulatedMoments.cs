@@ -252,7 +252,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             var (k0, k1, k2, k3) = (at[0], at[1], at[2], at[3]);
             var (w0, w1, w2, w3) = (at.Weight(0), at.Weight(1), at.Weight(2), at.Weight(3));
             var terms = Math.Max(Math.Max(k0.Significant, k1.Significant), Math.Max(k2.Significant, k3.Significant));
-            (value, slope) = (new double[terms], new double[terms]);
+            (value, slope) = (new double[(terms + 1) & ~1], new double[(terms + 1) & ~1]);
             for (var n = 0; n < terms; n++)
             {
                 value[n] = w0 * k0.Value[n] + w1 * k1.Value[n] + (w2 * k2.Value[n] + w3 * k3.Value[n]);
@@ -268,14 +268,18 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         /// <summary>The moments of a pair of correlation ρ.</summary>
         public PairMoments At(double ratio)
         {
-            double product = 0, slopeProduct = 0;
-            // Horner's rule.
-            for (var n = value.Length - 1; n >= 0; n--)
+            var (v, s, square) = (value, slope, ratio * ratio);
+            double even = 0, odd = 0, evenSlope = 0, oddSlope = 0;
+            // Horner's rule in ρ², the even and the odd terms side by side: each step waits for the one before it.
+            for (var n = v.Length - 2; n >= 0 && n + 1 < s.Length; n -= 2)
             {
-                product = product * ratio + value[n];
-                slopeProduct = slopeProduct * ratio + slope[n];
+                even = even * square + v[n];
+                odd = odd * square + v[n + 1];
+                evenSlope = evenSlope * square + s[n];
+                oddSlope = oddSlope * square + s[n + 1];
             }
 
+            var (product, slopeProduct) = (even + ratio * odd, evenSlope + ratio * oddSlope);
             if (valueRest != 0 || slopeRest != 0)
             {
                 var tail = Tail(ratio);

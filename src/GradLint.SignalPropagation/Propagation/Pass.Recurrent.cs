@@ -116,8 +116,9 @@ internal sealed partial class Pass
             : OverTime.Even(length, 1.0 / length, cosine / length);
     }
 
-    private static OverTime Sequence(Signal input, int length) => (input.OverTime?.LastSteps(length) ?? OverTime.Even(length, input.Square, input.AcrossPositions))
-        .Matched(input.Square, length > 1 ? input.AcrossPositions : 0);
+    private static OverTime Sequence(Signal input, int length) => input.OverTime is { } pattern
+        ? pattern.LastSteps(length).Matched(input.Square, length > 1 ? input.AcrossPositions : 0)
+        : OverTime.Even(length, input.Square, input.AcrossPositions);
 
     private static double Centre(OverTime gradient)
     {

@@ -48,11 +48,30 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     /// <summary>For an activation of a Gaussian: its integrals, which both directions need.</summary>
     public Integrals? Integrals;
 
+    /// <summary>For a linear layer or a convolution: its sizes.</summary>
+    public Fan? Fan;
+
     /// <summary>For a convolution over maps of known size.</summary>
     public Taps? Taps;
 
     /// <summary>For an activation whose value only a max pooling reads: moments of the winners.</summary>
     public Winner? Winner;
+}
+
+/// <summary>Sizes of a linear layer or convolution that matter here.</summary>
+internal sealed class Fan(double? fanIn, double? fanInVariance, double? biasVariance, double inBounds)
+{
+    /// <summary>Weights per output unit that meet an input, all in bounds.</summary>
+    public readonly double? FanIn = fanIn;
+
+    /// <summary>Their number times Var(W).</summary>
+    public readonly double? FanInVariance = fanInVariance;
+
+    /// <summary>Second moment of the bias.</summary>
+    public readonly double? BiasVariance = biasVariance;
+
+    /// <summary>Share of kernel taps that fall on the input and not on its zero padding.</summary>
+    public readonly double InBounds = inBounds;
 }
 
 /// <summary>E φ'² of an activation where its argument won a max pooling, and the same for two samples, two positions and both.</summary>

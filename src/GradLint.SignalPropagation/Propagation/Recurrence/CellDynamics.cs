@@ -49,8 +49,11 @@ internal abstract class CellDynamics(in CellWeights weights, OverTime input)
     /// <param name="products">Becomes its mean products with all steps up to it.</param>
     protected void AddArgument(CorrelationOverTime argument, int t, double bias, double[] products)
     {
-        for (var s = 0; s <= t; s++)
-            products[s] = Weights.Input * Input[t, s] + (s > 0 ? Weights.Hidden * Output[t - 1, s - 1] : 0) + bias;
+        var (inputs, row) = (Input.Rows, OverTime.Row(t));
+        var (states, before) = (Output.Rows, OverTime.Row(t - 1) - 1);
+        products[0] = Weights.Input * inputs[row] + bias;
+        for (var s = 1; s <= t; s++)
+            products[s] = Weights.Input * inputs[row + s] + Weights.Hidden * states[before + s] + bias;
         argument.Add(t, products);
     }
 }

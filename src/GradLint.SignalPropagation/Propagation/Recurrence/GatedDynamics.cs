@@ -83,12 +83,15 @@ internal abstract class GatedDynamics(in CellWeights weights, OverTime input) : 
         return moments;
     }
 
-    /// <summary>What is expected over the values of what the gate has in common.</summary>
-    protected static double Mean(OverTime[] moments, int t, int s)
+    /// <summary>What is expected over the values of what the gate has in common, of step <paramref name="t"/> with all steps up to it.</summary>
+    protected static void Mean(OverTime[] moments, int t, double[] means)
     {
-        var mean = 0.0;
+        Array.Clear(means, 0, t + 1);
         for (var u = 0; u < Count; u++)
-            mean += GateMoments.StaticWeights[u] * moments[u][t, s];
-        return mean;
+        {
+            var (weight, rows, row) = (GateMoments.StaticWeights[u], moments[u].Rows, OverTime.Row(t));
+            for (var s = 0; s <= t; s++)
+                means[s] += weight * rows[row + s];
+        }
     }
 }

@@ -40,19 +40,24 @@ internal sealed class GruDynamics : GatedDynamics
         // E δh(t)·δh(s) for all s from t on, what enters it from outside and by weight_hh, and what weight_hh sends back one step later, which differs from
         // what enters the gates by r in the candidate's way.
         var (memory, fresh, returned) = (Rows(Steps), new double[Steps], new double[Steps + 1]);
+        var (updated, proposed) = (new double[Steps], new double[Steps]);
         for (var t = Steps - 1; t >= 0; t--)
         {
             for (var s = t; s < Steps; s++)
                 fresh[s] = output[t, s] + Weights.Hidden * returned[s + 1];
             for (var u = 0; u < Count; u++)
                 Remember(memory[u], fresh, t, u);
-            for (var s = t; s < Steps; s++)
+            Parts(memory, t, updated, proposed);
+            ref readonly var gate = ref Gate[t];
+            ref readonly var keeper = ref Keeper[t];
+            ref readonly var candidate = ref Candidate[t];
+            for (int s = t, at = OverTime.Row(t) + t; s < Steps; at += ++s)
             {
-                var rho = Argument[t, s];
-                var (updated, proposed) = Parts(memory, t, s, rho);
-                var resetting = recalled[t, s] * Gate[t].SlopeProduct(rho);
-                gates[t, s] = updated + proposed * (1 + resetting);
-                returned[s] = updated + proposed * (Gate[t].Product(rho) + resetting);
+                var rho = Argument.Rows[at];
+                var (update, candidateGradient) = (updated[s] * keeper.SlopeProduct(rho), proposed[s] * candidate.SlopeProduct(candidateArgument.Rows[at]));
+                var resetting = recalled.Rows[at] * gate.SlopeProduct(rho);
+                gates.Rows[at] = update + candidateGradient * (1 + resetting);
+                returned[s] = update + candidateGradient * (gate.Product(rho) + resetting);
             }
         }
 
@@ -62,46 +67,52 @@ internal sealed class GruDynamics : GatedDynamics
     private void Step(int t)
     {
         OpenGates(t);
+        var (first, before) = (OverTime.Row(t), OverTime.Row(t - 1) - 1);
+        ref readonly var gate = ref Gate[t];
         for (var s = 0; s <= t; s++)
         {
-            recalled[t, s] = (s > 0 ? Weights.Hidden * Output[t - 1, s - 1] : 0) + Weights.HiddenBias;
-            var reopened = s == t ? Gate[t].Square : Gate[t].Product(Argument[t, s]);
-            row[s] = Weights.Input * Input[t, s] + Weights.InputBias + reopened * recalled[t, s];
+            var recall = recalled.Rows[first + s] = (s > 0 ? Weights.Hidden * Output.Rows[before + s] : 0) + Weights.HiddenBias;
+            var reopened = s == t ? gate.Square : gate.Product(Argument.Rows[first + s]);
+            row[s] = Weights.Input * Input.Rows[first + s] + Weights.InputBias + reopened * recall;
         }
 
         candidateArgument.Add(t, row);
         Candidate[t] = GateMoments.Tanh(candidateArgument.Variances[t]);
+        ref readonly var candidate = ref Candidate[t];
         for (var s = 0; s < t; s++)
-            candidates[t, s] = Candidate[t].Product(candidateArgument[t, s]);
-        candidates[t, t] = Candidate[t].Square;
+            candidates.Rows[first + s] = candidate.Product(candidateArgument.Rows[first + s]);
+        candidates.Rows[first + t] = candidate.Square;
         for (var u = 0; u < Count; u++)
-            Accumulate(states[u], candidateState[u][t], t, u);
-        for (var s = 0; s <= t; s++)
-            Output[t, s] = Mean(states, t, s);
+            Accumulate(states[u].Rows, candidateState[u][t], t, u);
+        Mean(states, t, row);
+        Array.Copy(row, 0, Output.Rows, first, t + 1);
     }
 
     /// <summary>E h(t)·h(s) for all s up to t, by E n(t)·h(s) on the way.</summary>
-    private void Accumulate(OverTime h, double[] nh, int t, int u)
+    private void Accumulate(double[] h, double[] nh, int t, int u)
     {
-        var (kept, square) = (Kept[u], KeptSquare[u][t]);
+        var (row, before, proposed) = (OverTime.Row(t), OverTime.Row(t - 1), candidates.Rows);
+        var (kept, square, last) = (Kept[u], KeptSquare[u][t], 0.0);
         var z = kept[t];
         for (var s = 0; s < t; s++)
         {
-            nh[s] = (1 - kept[s]) * candidates[t, s] + (s > 0 ? kept[s] * nh[s - 1] : 0);
-            h[t, s] = z * h[t - 1, s] + (1 - z) * nh[s];
+            nh[s] = last = (1 - kept[s]) * proposed[row + s] + kept[s] * last;
+            h[row + s] = z * h[before + s] + (1 - z) * last;
         }
 
-        var before = t > 0 ? square * h[t - 1, t - 1] + 2 * (z - square) * nh[t - 1] : 0;
-        h[t, t] = before + (1 - 2 * z + square) * candidates[t, t];
+        var remembered = t > 0 ? square * h[row - 1] + 2 * (z - square) * last : 0;
+        h[row + t] = remembered + (1 - 2 * z + square) * proposed[row + t];
     }
 
     /// <summary>E n(t)·h(s) for the steps from t on.</summary>
     private void ExtendCandidateState(double[][] nh, int u)
     {
+        var (kept, proposed) = (Kept[u], candidates.Rows);
         for (var t = 0; t < Steps; t++)
         {
-            for (var s = t; s < Steps; s++)
-                nh[t][s] = (s > 0 ? Kept[u][s] * nh[t][s - 1] : 0) + (1 - Kept[u][s]) * candidates[t, s];
+            var (row, last) = (nh[t], t > 0 ? nh[t][t - 1] : 0);
+            for (int s = t, at = OverTime.Row(t) + t; s < Steps; at += ++s)
+                row[s] = last = kept[s] * last + (1 - kept[s]) * proposed[at];
         }
     }
 
@@ -120,19 +131,23 @@ internal sealed class GruDynamics : GatedDynamics
         memory[t] = fresh[t] + later;
     }
 
-    /// <summary>The gradient of the update gate's argument, (h − n)·z', and of the candidate's, (1 − z)·n'.</summary>
-    private (double Update, double Candidate) Parts(double[][] memory, int t, int s, double rho)
+    /// <summary>What multiplies z' in the gradient of the update gate's argument, (h − n)·z', and n' in that of the candidate's, (1 − z)·n', at
+    /// <paramref name="t"/> and all steps from it on.</summary>
+    private void Parts(double[][] memory, int t, double[] updated, double[] proposed)
     {
-        double updated = 0, proposed = 0;
+        Array.Clear(updated, t, Steps - t);
+        Array.Clear(proposed, t, Steps - t);
         for (var u = 0; u < Count; u++)
         {
-            var weighted = GateMoments.StaticWeights[u] * memory[u][s];
-            var (nh, kept) = (candidateState[u], Kept[u]);
-            var difference = candidates[t, s] - (s > 0 ? nh[t][s - 1] : 0) + (t > 0 ? states[u][t - 1, s - 1] - nh[s][t - 1] : 0);
-            updated += weighted * difference;
-            proposed += weighted * (s == t ? 1 - 2 * kept[t] + KeptSquare[u][t] : (1 - kept[t]) * (1 - kept[s]));
+            var (weight, remembered, nh) = (GateMoments.StaticWeights[u], memory[u], candidateState[u]);
+            var (kept, state, proposal, own) = (Kept[u], states[u].Rows, candidates.Rows, candidateState[u][t]);
+            for (int s = t, at = OverTime.Row(t) + t; s < Steps; at += ++s)
+            {
+                var weighted = weight * remembered[s];
+                var difference = proposal[at] - (s > 0 ? own[s - 1] : 0) + (t > 0 ? state[at - s - 1] - nh[s][t - 1] : 0);
+                updated[s] += weighted * difference;
+                proposed[s] += weighted * (s == t ? 1 - 2 * kept[t] + KeptSquare[u][t] : (1 - kept[t]) * (1 - kept[s]));
+            }
         }
-
-        return (updated * Keeper[t].SlopeProduct(rho), proposed * Candidate[t].SlopeProduct(candidateArgument[t, s]));
     }
 }

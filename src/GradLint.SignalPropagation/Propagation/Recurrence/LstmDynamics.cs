@@ -34,8 +34,9 @@ internal sealed class LstmDynamics : GatedDynamics
                 state[s] = output[t, s] + Weights.Hidden * later[s + 1];
             for (var u = 0; u < Count; u++)
                 Remember(memory[u], state, t, u);
-            for (var s = t; s < Steps; s++)
-                gates[t, s] = later[s] = Gates(memory, state, t, s);
+            Gates(memory, state, t, later);
+            for (int s = t, at = OverTime.Row(t) + t; s < Steps; at += ++s)
+                gates.Rows[at] = later[s];
         }
 
         return gates;
@@ -47,29 +48,37 @@ internal sealed class LstmDynamics : GatedDynamics
         var q = Argument.Variances[t];
         Candidate[t] = GateMoments.Tanh(q);
         commonGate[t] = Math.Sqrt(Gate[t].Product(q > 0 ? Math.Min(1, common / q) : 1));
+        var (arguments, first) = (Argument.Rows, OverTime.Row(t));
+        ref readonly var candidate = ref Candidate[t];
+        for (var s = 0; s < t; s++)
+            row[s] = commonGate[t] * candidate.Product(arguments[first + s]);
         for (var u = 0; u < Count; u++)
-            Accumulate(cells[u], t, u);
-        for (var s = 0; s <= t; s++)
-            row[s] = Mean(cells, t, s);
+            Accumulate(cells[u].Rows, row, t, u);
+        Mean(cells, t, row);
         cell.Add(t, row);
         exit[t] = GateMoments.Tanh(cell.Variances[t]);
+        var outputs = Output.Rows;
+        ref readonly var gate = ref Gate[t];
+        ref readonly var leaving = ref exit[t];
         for (var s = 0; s < t; s++)
-            Output[t, s] = Gate[t].Product(Argument[t, s]) * exit[t].Product(cell[t, s]);
-        Output[t, t] = Gate[t].Square * exit[t].Square;
+            outputs[first + s] = gate.Product(arguments[first + s]) * leaving.Product(cell.Rows[first + s]);
+        outputs[first + t] = gate.Square * leaving.Square;
     }
 
-    /// <summary>E c(t)·c(s) for all s up to t, by E g(t)·c(s) on the way.</summary>
-    private void Accumulate(OverTime c, int t, int u)
+    /// <summary>E c(t)·c(s) for all s up to t, by E g(t)·c(s) on the way, where <paramref name="entries"/> holds E g(t)·i(s)g(s).</summary>
+    private void Accumulate(double[] c, double[] entries, int t, int u)
     {
+        var (row, before) = (OverTime.Row(t), OverTime.Row(t - 1));
         var (kept, entering) = (Kept[u], 0.0);
+        var (keep, gate) = (kept[t], commonGate[t]);
         for (var s = 0; s < t; s++)
         {
-            entering = kept[s] * entering + commonGate[t] * Candidate[t].Product(Argument[t, s]);
-            c[t, s] = kept[t] * c[t - 1, s] + commonGate[t] * entering;
+            entering = kept[s] * entering + entries[s];
+            c[row + s] = keep * c[before + s] + gate * entering;
         }
 
-        var before = t > 0 ? KeptSquare[u][t] * c[t - 1, t - 1] + 2 * kept[t] * commonGate[t] * entering : 0;
-        c[t, t] = before + Gate[t].Square * Candidate[t].Square;
+        var remembered = t > 0 ? KeptSquare[u][t] * c[row - 1] + 2 * keep * gate * entering : 0;
+        c[row + t] = remembered + Gate[t].Square * Candidate[t].Square;
     }
 
     /// <summary>One step of δc(t) = δh(t)·o·(1 − tanh² c) + f(t + 1)·δc(t + 1).</summary>
@@ -91,14 +100,32 @@ internal sealed class LstmDynamics : GatedDynamics
     /// <summary>What of o·(1 − tanh² c) stays the same from step to step: c moves slowly.</summary>
     private double Opening(int t) => commonGate[t] * Math.Sqrt(exit[t].SlopeSquare);
 
-    private double Gates(double[][] memory, double[] state, int t, int s)
+    /// <summary>Of the gradient of all gates' arguments at <paramref name="t"/> and all steps from it on.</summary>
+    private void Gates(double[][] memory, double[] state, int t, double[] sums)
     {
-        var rho = Argument[t, s];
-        var candidateAndInput = Gate[t].Product(rho) * Candidate[t].SlopeProduct(rho) + Candidate[t].Product(rho) * Gate[t].SlopeProduct(rho);
-        var forgetting = Keeper[t].SlopeProduct(rho);
-        var sum = state[s] * exit[t].Product(cell[t, s]) * Gate[t].SlopeProduct(rho);
-        for (var u = 0; u < Count; u++)
-            sum += GateMoments.StaticWeights[u] * memory[u][s] * (candidateAndInput + (t > 0 ? cells[u][t - 1, s - 1] * forgetting : 0));
-        return sum;
+        ref readonly var gate = ref Gate[t];
+        ref readonly var candidate = ref Candidate[t];
+        ref readonly var keeper = ref Keeper[t];
+        ref readonly var leaving = ref exit[t];
+        var (arguments, cellRows) = (Argument.Rows, cell.Rows);
+        var (weights, first, second, third) = (GateMoments.StaticWeights, memory[0], memory[1], memory[2]);
+        var (firstCell, secondCell, thirdCell) = (cells[0].Rows, cells[1].Rows, cells[2].Rows);
+        // Step s and t − 1 and s − 1, t − 1 in rows of triangles.
+        for (int s = t, at = OverTime.Row(t) + t; s < Steps; at += ++s)
+        {
+            var rho = arguments[at];
+            var (passed, slope) = (gate.Product(rho), gate.SlopeProduct(rho));
+            var candidateAndInput = passed * candidate.SlopeProduct(rho) + candidate.Product(rho) * slope;
+            var sum = state[s] * leaving.Product(cellRows[at]) * slope
+                + (weights[0] * first[s] + weights[1] * second[s] + weights[2] * third[s]) * candidateAndInput;
+            if (t > 0)
+            {
+                var before = at - s - 1;
+                sum += (weights[0] * first[s] * firstCell[before] + weights[1] * second[s] * secondCell[before] + weights[2] * third[s] * thirdCell[before])
+                    * keeper.SlopeProduct(rho);
+            }
+
+            sums[s] = sum;
+        }
     }
 }

@@ -37,9 +37,11 @@ internal sealed class OverTime(int steps)
         {
             if (Steps < 2)
                 return 0;
-            var sum = 0.0;
-            foreach (var moment in moments)
-                sum += moment;
+            // Two sums side by side: each addition waits for the one before it.
+            double sum = 0, odd = 0;
+            for (var i = 1; i < moments.Length; i += 2)
+                (sum, odd) = (sum + moments[i - 1], odd + moments[i]);
+            sum += odd + (moments.Length % 2 == 0 ? 0 : moments[moments.Length - 1]);
             return 2 * (sum - Sum) / ((double)Steps * (Steps - 1));
         }
     }
@@ -153,5 +155,9 @@ internal sealed class OverTime(int steps)
         return result;
     }
 
-    private static int Row(int t) => t * (t + 1) / 2;
+    /// <summary>The products of step t with all steps up to it, one after the other from <see cref="Row"/> on.</summary>
+    public double[] Rows => moments;
+
+    /// <summary>Where those of a step begin.</summary>
+    public static int Row(int t) => t * (t + 1) / 2;
 }
