@@ -58,7 +58,7 @@ internal sealed class GRAD4001_DeepStackWithoutNormalization : NetworkRule
 
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<Node> hidden, List<HiddenStep> skipped, Node output, int places)
     {
-        var repairs = new HealingRepairs(context.Options);
+        var repairs = new HealingRepairs(context);
         repairs.Set(LayerCount, places);
         repairs.Set(SkipCount, skipped.Count);
 
