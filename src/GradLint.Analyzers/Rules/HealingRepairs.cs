@@ -19,7 +19,7 @@ internal sealed class HealingRepairs(NetworkContext context)
     /// <returns>Whether it heals.</returns>
     public bool Try(string repair, Network? repaired, Func<Network, Prediction, bool>? isSilent = null)
     {
-        if (repaired is null || !context.OffersRepairs)
+        if (repaired is null)
             return false;
         var (prediction, options) = (context.Predict(repaired), context.Options);
 

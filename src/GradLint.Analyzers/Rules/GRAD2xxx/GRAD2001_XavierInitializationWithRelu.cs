@@ -89,6 +89,8 @@ internal sealed class GRAD2001_XavierInitializationWithRelu : NetworkRule
     /// <summary>What the fixes may do: what one call initializes changes as a whole, the output layer included if it is among it.</summary>
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<(SyntaxNode Call, double Slope)> calls, double kept)
     {
+        if (!context.OffersRepairs)
+            return ImmutableDictionary<string, string?>.Empty;
         var repairs = new HealingRepairs(context);
         repairs.Set(Slopes, string.Join(" ", calls.Select(c => c.Slope.ToString("R", CultureInfo.InvariantCulture))));
         var slopes = calls.ToDictionary(c => c.Call, c => c.Slope);

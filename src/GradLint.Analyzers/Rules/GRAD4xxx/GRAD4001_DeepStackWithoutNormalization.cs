@@ -58,6 +58,8 @@ internal sealed class GRAD4001_DeepStackWithoutNormalization : NetworkRule
 
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<Node> hidden, List<HiddenStep> skipped, Node output, int places)
     {
+        if (!context.OffersRepairs)
+            return ImmutableDictionary<string, string?>.Empty;
         var repairs = new HealingRepairs(context);
         repairs.Set(LayerCount, places);
         repairs.Set(SkipCount, skipped.Count);
