@@ -332,6 +332,7 @@ internal sealed class StepCapture : IDisposable
         {
             IsForgotten = true;
             FreeOriginal();
+            Replaced = null;
             Own?.Dispose();
             OutputNorm?.Dispose();
             foreach (var gradient in Gradients)
