@@ -17,10 +17,7 @@ public sealed record TrainingRecord(long Step, double? Loss, string? OutputLayer
 /// <param name="ForwardScale">log10 of RMS(z); <c>null</c> where it was not seen.</param>
 /// <param name="UpdateRatio">log10 of ‖ΔW‖ / ‖W‖ of this step, over a sample of the weight's entries; <c>null</c> for frozen layers.</param>
 /// <param name="Movement">‖W − W₀‖ / ‖W₀‖ since the monitor began, over the same sample.</param>
-/// <param name="DeadUnits">
-/// Share of the layer's units (channels) whose ∂L/∂z is exactly zero for the whole batch. Where it was below 0.1 before, the first samples
-/// are looked at, and it is an upper estimate. <c>null</c> where it was not seen, or where such a look did not settle it: the next capture does.
-/// </param>
+/// <param name="DeadUnits">Share of the layer's units (channels) whose ∂L/∂z is exactly zero for the whole batch; <c>null</c> where it was not seen.</param>
 /// <param name="GradientOverTime">
 /// For a recurrent layer: log10 of ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖, first step of the sequence against the last; <c>null</c> elsewhere.
 /// </param>

@@ -559,6 +559,39 @@ public class TrainingMonitorTests
         Assert.Equal(230.4, Math.Pow(10, layer.ForwardScale!.Value), 230.4 * 1e-5);
     }
 
+    [TorchTheory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public void Gradients_whose_squares_are_zero_in_float32_are_measured(bool readsHostMemory, int captures)
+    {
+        var plain = Record(1, 1);
+        var tiny = Record(1e-30, captures);
+
+        foreach (var (a, b) in plain.Layers.Zip(tiny.Layers))
+        {
+            Assert.Equal(LayerStatus.Measured, b.Status);
+            Assert.Equal(a.GradientRatio!.Value, b.GradientRatio!.Value, 1e-4);
+            Assert.Equal(a.WeightGradientRatio!.Value, b.WeightGradientRatio!.Value, 1e-4);
+        }
+
+        // On another device the first capture finds out that squares are zero there, and the next takes them in double precision.
+        TrainingRecord Record(double scale, int captures)
+        {
+            manual_seed(3);
+            using var model = Stack(3, () => Tanh());
+            var (x, y) = Batch();
+            using var monitor = new TrainingMonitor(model, s_eachStep with { ReadsHostMemory = readsHostMemory });
+            for (int i = 0; ; i++)
+            {
+                model.zero_grad();
+                (cross_entropy(model.call(x), y) * scale).backward();
+                monitor.AfterBackward();
+                if (monitor.AfterStep() is { } record && i == captures - 1)
+                    return record;
+            }
+        }
+    }
+
     [TorchFact]
     public void Units_that_only_few_samples_reach_are_not_called_dead()
     {
