@@ -82,6 +82,14 @@ public enum ActivationKind
 /// <summary>An activation function with its parameters.</summary>
 public sealed record Activation
 {
+    private static readonly string[] Names =
+    [
+        "unknown", "identity", "relu", "relu6", "leaky_relu", "rrelu", "prelu", "elu", "celu",
+        "selu", "gelu", "gelu_tanh", "silu", "mish", "hardswish", "sigmoid", "logsigmoid", "hardsigmoid",
+        "tanh", "hardtanh", "tanhshrink", "hardshrink", "softshrink", "softplus", "softsign", "threshold", "exp",
+        "sin", "cos", "square", "abs", "erf", "softmax", "log_softmax", "softmin", "glu",
+    ];
+
     private Activation(ActivationKind kind, double? a = 0, double? b = 0) => (Kind, A, B) = (kind, a, b);
 
     /// <summary>Which function.</summary>
@@ -225,13 +233,13 @@ public sealed record Activation
         or ActivationKind.Softmin or ActivationKind.GLU);
 
     /// <summary>The name as torch.nn.functional spells it: <c>leaky_relu</c>.</summary>
-    public string Name => Kind switch
-    {
-        ActivationKind.LeakyReLU => "leaky_relu",
-        ActivationKind.GELUTanh => "gelu_tanh",
-        ActivationKind.LogSoftmax => "log_softmax",
-        _ => Kind.ToString().ToLowerInvariant(),
-    };
+    public string Name => Names[(int)Kind];
+
+    /// <inheritdoc/>
+    public bool Equals(Activation? other) => other is not null && Kind == other.Kind && Same(A, other.A) && Same(B, other.B);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => unchecked((((int)Kind * 397) ^ A.GetHashCode()) * 397) ^ B.GetHashCode();
 
     /// <summary>Name and parameters: <c>leaky_relu(0.2)</c>.</summary>
     public override string ToString() => Kind switch
@@ -241,6 +249,8 @@ public sealed record Activation
         ActivationKind.RReLU or ActivationKind.Hardtanh or ActivationKind.Softplus or ActivationKind.Threshold => $"{Name}({Text(A)}, {Text(B)})",
         _ => Name,
     };
+
+    private static bool Same(double? one, double? other) => one.HasValue == other.HasValue && one.GetValueOrDefault().Equals(other.GetValueOrDefault());
 
     private static string Text(double? value) => value?.ToString("G6", CultureInfo.InvariantCulture) ?? "?";
 }

@@ -66,32 +66,40 @@ public sealed class Prediction
 
     private LayerPrediction? First => Layers.Count > 0 ? Layers[0] : null;
 
-    /// <summary>Predicts a network. Never throws; what cannot be known is null. The work is linear in the number of nodes, repeats written out.</summary>
-    public static Prediction Of(Network network, PredictionOptions? options = null)
+    /// <summary>Predicts a network. What cannot be known is null. The work is linear in the number of nodes, repeats written out.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing else is thrown.</exception>
+    public static Prediction Of(Network network, PredictionOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= PredictionOptions.Default;
         if (network.Output < 0)
             return new(network, options, [], [], "the network is empty");
-        if (!UnknownRounds.Has(network))
-            return WithSizes(network, options);
-        var runs = UnknownRounds.Counts.Select(rounds => WithRounds(network, options, rounds)).ToList();
-        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)]);
-        return new(network, options, layers, [], layers.Count == 0 ? runs[runs.Count - 1].UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+        if (UnknownRounds.Has(network))
+            return ForAnyRounds(network, options, cancellationToken);
+        var prediction = WithRounds(network, options, 0, cancellationToken);
+        return UnknownSizes.Matter(prediction) ? ForAnySizes(prediction, cancellationToken) : prediction;
     }
 
-    private static Prediction WithSizes(Network network, PredictionOptions options)
+    private static Prediction ForAnyRounds(Network network, PredictionOptions options, CancellationToken cancellationToken)
     {
-        var prediction = WithRounds(network, options, 0);
-        if (!UnknownSizes.Matter(prediction))
-            return prediction;
-        var runs = UnknownSizes.PooledPositions.Select(n => WithRounds(network, options with { PooledPositions = n }, 0)).ToList();
-        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)], UnknownSizes.Window);
-        return new(network, options, layers, GradientCause.Of(layers), layers.Count == 0 ? prediction.UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null);
+        var runs = UnknownRounds.Counts.Select(rounds => WithRounds(network, options, rounds, cancellationToken)).ToList();
+        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)]);
+        return new(network, options, layers, [], FirstReason(layers, runs[runs.Count - 1]));
     }
 
-    private static Prediction WithRounds(Network network, PredictionOptions options, int unknownRounds) =>
+    private static Prediction ForAnySizes(Prediction unknown, CancellationToken cancellationToken)
+    {
+        var (network, options) = (unknown.Network, unknown.Options);
+        var runs = UnknownSizes.PooledPositions.Select(n => WithRounds(network, options with { PooledPositions = n }, 0, cancellationToken)).ToList();
+        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)], UnknownSizes.Window);
+        return new(network, options, layers, GradientCause.Of(layers), FirstReason(layers, unknown));
+    }
+
+    private static string? FirstReason(IReadOnlyList<LayerPrediction> layers, Prediction without) =>
+        layers.Count == 0 ? without.UnknownBecause : layers[0].GradientRatio is null ? layers[0].UnknownBecause : null;
+
+    private static Prediction WithRounds(Network network, PredictionOptions options, int unknownRounds, CancellationToken cancellationToken) =>
         Unrolling.Unroll(network, unknownRounds, out var output) is { } steps
-            ? new Tabulation(network, options, steps, output).Result()
+            ? new Tabulation(network, options, steps, output, cancellationToken).Result()
             : new(network, options, [], [], "a repeated block is no chain of rounds, or too long");
 
     /// <summary>The causes in words: <c>11 sigmoid layers, about 0.14 each, then 0.40</c>. Empty where there are none.</summary>
@@ -103,16 +111,20 @@ public sealed class Prediction
         variance < double.PositiveInfinity ? Math.Min(SaturatedExponent, 2.1 * Math.Sqrt(Math.Max(0, variance)) / (2 * Math.Log(10)) + 0.04) : SaturatedExponent;
 
     /// <summary>Turns executed steps into the prediction's rows.</summary>
-    private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output)
+    private sealed class Tabulation(Network network, PredictionOptions options, List<Step> steps, int output, CancellationToken cancellationToken)
     {
         private const double Decades = 2.302585092994046; // ln 10
 
         // Beyond it the samples differ so much that no average of theirs is typical.
         private const double MostDrift = 4;
 
+        // The nearest reason on the way to the output, the one itself included, and the one on the way back; made when first asked for.
+        private string?[]? reasonAhead;
+        private string?[]? reasonBehind;
+
         public Prediction Result()
         {
-            var pass = new Pass(steps, options);
+            var pass = new Pass(steps, options, cancellationToken);
             pass.Forward();
             var head = OutputLayer();
             if (head < 0)
@@ -138,9 +150,12 @@ public sealed class Prediction
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var step = steps[rows[r]];
                 var shared = step.Path is { } path && uses[path] > 1;
-                var row = Row(pass, step, steps[head], reference, shared, r + 1 < rows.Count ? Between(rows[r], rows[r + 1]) : null);
+                double? factor = null;
+                var between = r + 1 < rows.Count ? Between(rows[r], rows[r + 1], out factor) : "";
+                var row = Row(pass, step, steps[head], reference, shared, between, factor);
                 layers[r] = row is { GradientRatio: not null, WeightRatio: not null, Scale: not null }
                     ? row
                     : row with { UnknownBecause = Reason(row, rows[r], shared) };
@@ -152,7 +167,7 @@ public sealed class Prediction
             };
         }
 
-        private static LayerPrediction Row(Pass pass, Step step, Step head, Pass.CommonPart? reference, bool shared, (string Words, double? Factor)? next)
+        private static LayerPrediction Row(Pass pass, Step step, Step head, Pass.CommonPart? reference, bool shared, string between, double? factor)
         {
             double? norm = null, pooling = null, variance = null;
             var drift = 0.0;
@@ -178,8 +193,8 @@ public sealed class Prediction
             var scale = step.Signal.Known ? (Math.Log(step.Signal.Square) - step.Signal.OwnScatter / 2) / (2 * Decades) : (double?)null;
             return new LayerPrediction(step.Layer!, step.Round, step.Path)
             {
-                Between = next?.Words ?? "",
-                Factor = next?.Factor,
+                Between = between,
+                Factor = factor,
                 NormRatio = Within(norm),
                 SignalRatio = Within(signal),
                 GeometryShare = Within(geometry),
@@ -198,17 +213,9 @@ public sealed class Prediction
         {
             if (row.NormRatio is null || row.Scale is null)
             {
-                for (var i = index; i < steps.Count; i++)
-                {
-                    if (steps[i].UnknownBecause is { Length: > 0 } reason)
-                        return reason;
-                }
-
-                for (var i = index; i >= 0; i--)
-                {
-                    if (steps[i].UnknownBecause is { Length: > 0 } reason)
-                        return reason;
-                }
+                CollectReasons();
+                if ((reasonAhead![index] ?? reasonBehind![index]) is { } reason)
+                    return reason;
             }
 
             if (row.SignalRatio is null && row.NormRatio is not null)
@@ -220,32 +227,55 @@ public sealed class Prediction
                 : "a width or the size of the input is unknown";
         }
 
-        /// <summary>What lies between a weight layer and the next, and its factor: each step read by the next one only; null otherwise.</summary>
-        private (string Words, double? Factor)? Between(int from, int to)
+        private void CollectReasons()
         {
-            var words = "";
+            if (reasonAhead is not null)
+                return;
+            (reasonAhead, reasonBehind) = (new string?[steps.Count], new string?[steps.Count]);
+            string? last = null;
+            for (var i = steps.Count - 1; i >= 0; i--)
+                reasonAhead[i] = last = steps[i].UnknownBecause is { Length: > 0 } reason ? reason : last;
+            last = null;
+            for (var i = 0; i < steps.Count; i++)
+                reasonBehind[i] = last = steps[i].UnknownBecause is { Length: > 0 } reason ? reason : last;
+        }
+
+        /// <summary>What lies between a weight layer and the next, and its factor: each step read by the next one only; nothing otherwise.</summary>
+        private string Between(int from, int to, out double? factor)
+        {
+            factor = null;
+            List<string>? words = null;
             for (var at = to; at != from;)
             {
                 if (steps[at].Inputs.Length != 1)
-                    return null;
+                    return "";
                 if (at != to && Word(steps[at].Node.Operation) is { Length: > 0 } word)
-                    words = words.Length == 0 ? word : word + ", " + words;
+                    (words ??= []).Add(word);
                 at = steps[at].Inputs[0];
                 if (at < from || steps[at].Consumers != 1)
-                    return null;
+                    return "";
             }
 
-            if (steps[from].Gradient is not { } g || steps[to].Gradient is not { } h)
-                return (words, null);
-            var log = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling)) / 2;
-            return (words, double.IsNaN(log) ? null : Math.Exp(Math.Max(-690, Math.Min(690, log))));
+            if (steps[from].Gradient is { } g && steps[to].Gradient is { } h)
+            {
+                var log = (g.LogNorm - g.LogPooling - (h.LogNorm - h.LogPooling)) / 2;
+                factor = double.IsNaN(log) ? null : Math.Exp(Math.Max(-690, Math.Min(690, log)));
+            }
+
+            if (words is null)
+                return "";
+            words.Reverse();
+            return words.Count == 1 ? words[0] : string.Join(", ", words);
         }
 
         // Pooling and dropout cause no fading to speak of: with them every stage of a convolutional network would be a cause of its own.
         private static string Word(Operation operation) => operation switch
         {
             Operation.Nonlinearity o => o.Function.Name,
-            Operation.Normalization o => o.Kind.ToString().ToLowerInvariant() + "_norm",
+            Operation.Normalization { Kind: NormalizationKind.Batch } => "batch_norm",
+            Operation.Normalization { Kind: NormalizationKind.Layer } => "layer_norm",
+            Operation.Normalization { Kind: NormalizationKind.Group } => "group_norm",
+            Operation.Normalization => "instance_norm",
             _ => "",
         };
 

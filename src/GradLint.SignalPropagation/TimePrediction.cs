@@ -35,12 +35,19 @@ public sealed record TimePrediction
     /// <summary>The factor on that ‖∂L/∂x‖ for one step back, far from the end: about 0.56 for a tanh RNN under TorchSharp's defaults.</summary>
     public double StepFactor { get; private init; }
 
-    internal static TimePrediction Of(Operation.Recurrent o, double? inputs, OverTime input, int? steps)
+    /// <param name="run">The operation as it ran on <paramref name="input"/>: long enough, it is not run again.</param>
+    /// <param name="o">The operation.</param>
+    /// <param name="inputs">Its input's width where the operation does not tell it.</param>
+    /// <param name="input">Second moments of an element of the input.</param>
+    /// <param name="steps">Time steps of a sequence.</param>
+    /// <param name="cancellationToken">Heard before each layer.</param>
+    internal static TimePrediction Of(RecurrentStack run, Operation.Recurrent o, double? inputs, OverTime input, int? steps, CancellationToken cancellationToken)
     {
         var length = Math.Max(input.Steps, LeastSteps);
-        if (RecurrentStack.Run(o, inputs, input.LastSteps(length), out _) is not { } stack)
+        var stack = input.Steps == length ? run : RecurrentStack.Run(o, inputs, input.LastSteps(length), cancellationToken, out _);
+        if (stack is null)
             return new TimePrediction { Steps = steps };
-        var profile = Profile(stack.Backward(OverTime.AtLast(length)));
+        var profile = Profile(stack.BackwardFromLastStep(cancellationToken).Input);
         var slope = Slope(profile, length / 2);
         return new TimePrediction { Steps = steps, Horizon = HorizonOf(profile, slope, stack.FadesExponentially), StepFactor = Math.Pow(10, slope) };
     }

@@ -1,4 +1,3 @@
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Tests;

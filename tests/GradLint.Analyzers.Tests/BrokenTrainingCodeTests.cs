@@ -1,5 +1,4 @@
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Tests;

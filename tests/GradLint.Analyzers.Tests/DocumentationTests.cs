@@ -16,7 +16,7 @@ public class DocumentationTests
     public void Page_matches_the_descriptor(string id)
     {
         var rule = Rule(id);
-        var page = File.ReadAllText(Path.Combine(Root, "docs", "rules", id + ".md")).ReplaceLineEndings("\n");
+        var page = Page(id);
         Assert.StartsWith($"# {id}: {rule.Title}\n", page);
         Assert.Contains($"| Category | {rule.Category} |", page);
         Assert.Contains($"| Severity | {rule.DefaultSeverity}", page);
@@ -55,6 +55,8 @@ public class DocumentationTests
         Assert.NotEmpty(keys);
         Assert.All(keys, key => Assert.Contains($"| `{key.Groups[1].Value}` | {key.Groups[2].Value} |", documented));
     }
+
+    internal static string Page(string id) => File.ReadAllText(Path.Combine(Root, "docs", "rules", id + ".md")).ReplaceLineEndings("\n");
 
     private static DiagnosticDescriptor Rule(string id) => Rules().Single(d => d.Id == id);
 

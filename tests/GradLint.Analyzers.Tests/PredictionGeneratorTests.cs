@@ -1,6 +1,5 @@
 using GradLint.Analyzers.Embedding;
 using GradLint.SignalPropagation;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;

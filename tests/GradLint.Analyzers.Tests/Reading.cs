@@ -1,5 +1,4 @@
 using GradLint.Analyzers.Reading;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -8,17 +7,7 @@ namespace GradLint.Analyzers.Tests;
 /// <summary>Reads the networks of a test source.</summary>
 internal static class Read
 {
-    private const string Usings = """
-        using System;
-        using System.Collections.Generic;
-        using System.Linq;
-        using TorchSharp;
-        using TorchSharp.Modules;
-        using static TorchSharp.torch;
-        using static TorchSharp.torch.nn;
-        using static TorchSharp.torch.nn.functional;
-
-        """;
+    private const string Usings = NetworkSource.Usings + "using static TorchSharp.torch.nn.functional;\n";
 
     /// <summary>The network of class <c>Net</c>, as text; null when it has none.</summary>
     public static string? Class(string source) => Network(source)?.Network.ToText().Replace("\r\n", "\n");

@@ -1,14 +1,13 @@
 using GradLint.Analyzers;
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
-using Relu = GradLint.CodeFixes.GRAD2001_XavierInitializationWithReluFixer;
 using Clip = GradLint.CodeFixes.GRAD3001_RecurrentTrainingWithoutClippingFixer;
 using Deep = GradLint.CodeFixes.GRAD4001_DeepStackWithoutNormalizationFixer;
 using Misfit = GradLint.CodeFixes.GRAD2002_KaimingInitializationWithSaturatingActivationFixer;
+using Relu = GradLint.CodeFixes.GRAD2001_XavierInitializationWithReluFixer;
 using Saturating = GradLint.CodeFixes.GRAD1001_SaturatingActivationsVanishGradientFixer;
 
 namespace GradLint.CodeFixes.Tests;

@@ -1,11 +1,8 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using GradLint.Probe;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -3,7 +3,6 @@ using GradLint.Analyzers;
 using GradLint.Analyzers.Reading;
 using GradLint.Probe;
 using GradLint.SignalPropagation;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
 

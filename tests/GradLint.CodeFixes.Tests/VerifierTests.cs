@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;

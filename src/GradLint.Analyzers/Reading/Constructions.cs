@@ -19,17 +19,16 @@ internal sealed class Constructions
 
     private readonly NetworkReader reader;
     private readonly SemanticModels models;
-    private readonly Func<CancellationToken, SourceIndex> source;
+    private readonly Compilation compilation;
     private readonly ConcurrentDictionary<ISymbol, IReadOnlyList<Interpreter>> observed = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxNode, (string Namespace, HashSet<string> Usings)> surroundings = new();
-    private SourceIndex? index;
     private InitializingMembers? initializing;
 
-    public Constructions(NetworkReader reader, SemanticModels models, Func<CancellationToken, SourceIndex> source)
+    public Constructions(NetworkReader reader, SemanticModels models, Compilation compilation)
     {
         this.reader = reader;
         this.models = models;
-        this.source = source;
+        this.compilation = compilation;
     }
 
     /// <summary>
@@ -38,7 +37,7 @@ internal sealed class Constructions
     /// </summary>
     public IReadOnlyList<IReadOnlyList<(Interpreter Interpreter, ObjectValue Module)>> Of(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
-        index ??= source(cancellationToken);
+        _ = SourceIndex.Of(compilation, cancellationToken);
         var constructions = new List<List<(Interpreter, ObjectValue)>>();
         var roots = new List<ISymbol>();
         CollectRoots(type, CallDepth, new(SymbolEqualityComparer.Default), roots, cancellationToken);
@@ -61,7 +60,7 @@ internal sealed class Constructions
     /// <summary>What runs around a method: those who call it; empty where nobody is seen to, or where it would not matter.</summary>
     public IReadOnlyList<Interpreter> Around(IMethodSymbol method, CancellationToken cancellationToken)
     {
-        index ??= source(cancellationToken);
+        _ = SourceIndex.Of(compilation, cancellationToken);
         if (!Matters)
             return [];
         var roots = new List<ISymbol>();
@@ -71,8 +70,8 @@ internal sealed class Constructions
         return [.. roots.Distinct(SymbolEqualityComparer.Default).SelectMany(root => Observe(root!, cancellationToken))];
     }
 
-    /// <summary>Every way in starts with it.</summary>
-    private SourceIndex Index => index!;
+    /// <summary>Made before it is asked for, where its making can be cancelled.</summary>
+    private SourceIndex Index => SourceIndex.Of(compilation, default);
 
     private InitializingMembers Initializing(CancellationToken cancellationToken) => initializing ??= new(Index, cancellationToken);
 
@@ -221,7 +220,8 @@ internal sealed class Constructions
             case IMethodSymbol method when reader.Operation(method.OriginalDefinition, cancellationToken) is { } body:
                 var owner = method.ContainingType;
                 interpreter.Executed.Add(method.OriginalDefinition);
-                interpreter.Run(body, method.IsStatic || owner.IsAbstract ? null : interpreter.Construct(owner, NetworkReader.MainConstructor(owner), Declaration(owner, cancellationToken)));
+                interpreter.Run(body, method.IsStatic || owner.IsAbstract ? null : interpreter.Construct(owner, NetworkReader.MainConstructor(owner), Declaration(owner, cancellationToken)),
+                    Index.Calls(method.Name).Any(c => c is InvocationExpressionSyntax && !IsInside(c, method)) ? null : method.OriginalDefinition);
                 foreach (var function in UncalledFunctions(body, interpreter))
                     interpreter.Run(function);
                 break;

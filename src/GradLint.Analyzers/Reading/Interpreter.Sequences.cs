@@ -26,7 +26,7 @@ internal sealed partial class Interpreter
         var state = new List<int>();
         foreach (var argument in arguments.Skip(1))
             CollectTensors(argument, state);
-        var isWhole = arguments.Count > 0 && arguments[0] is TensorValue && state.TrueForAll(node => Trace.Nodes[node].Operation is Operation.Opaque && Trace.Nodes[node].Inputs.Count == 0);
+        var isWhole = arguments.Count > 0 && arguments[0] is TensorValue && state.TrueForAll(IsConstantState);
         var output = isWhole
             ? Trace.Add(recurrent, [((TensorValue)arguments[0]).Node], layer, syntax)
             : Trace.Add(new Operation.Opaque(layer.Type.Name), inputs, layer, syntax);
@@ -49,6 +49,9 @@ internal sealed partial class Interpreter
             : new TupleValue([output, last]);
     }
 
+    /// <summary>Whether a state is the same for all samples, whatever it holds.</summary>
+    private bool IsConstantState(int node) => IsConstant(node) || Fixed(new TensorValue(node)) is not null;
+
     private TupleValue Pair(TensorValue output, SyntaxNode syntax) => new([output, Trace.Opaque("a second result", syntax, output.Node)]);
 
     /// <summary>softmax(q·kᵀ/√d)·v; what may be hidden counts as hidden.</summary>
@@ -67,13 +70,18 @@ internal sealed partial class Interpreter
     {
         if (!sequences.TryGetValue(tensor.Node, out var time))
             return false;
-        var indices = reference.Arguments.Length == 1 && reference.Arguments[0].Value is IArrayCreationOperation { Initializer: { } several }
-            ? several.ElementValues.ToList()
-            : [.. reference.Arguments.Select(a => a.Value)];
+        var indices = Indices(reference);
         return indices.Count > time
             && Constants.Integer(Evaluate(indices[time], frame)) is not null
             && indices.Where((_, i) => i != time).All(IsEverything);
     }
 
-    private static bool IsEverything(IOperation index) => index.Syntax.ToString() is ".." or "TensorIndex.Colon" or "torch.TensorIndex.Colon" or "Colon" or "\":\"";
+    /// <summary>What stands between the brackets of <c>x[.., 0]</c>.</summary>
+    private static List<IOperation> Indices(IPropertyReferenceOperation reference) =>
+        reference.Arguments.Length == 1 && reference.Arguments[0].Value is IArrayCreationOperation { Initializer: { } several }
+            ? [.. several.ElementValues]
+            : [.. reference.Arguments.Select(a => a.Value)];
+
+    private static bool IsEverything(IOperation index) => Unconverted(index) is ITupleOperation { Elements.Length: 2 } range && range.Elements.All(e => Unconverted(e) is ILiteralOperation { ConstantValue: { HasValue: true, Value: null } })
+        || index.Syntax.ToString() is ".." or "TensorIndex.Colon" or "torch.TensorIndex.Colon" or "Colon" or "TensorIndex.Slice()" or "torch.TensorIndex.Slice()" or "Slice()" or "\":\"";
 }

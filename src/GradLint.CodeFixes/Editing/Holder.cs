@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-
 namespace GradLint.CodeFixes.Editing;
 
 /// <summary>How a layer can be reached after its construction.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-
 namespace GradLint.CodeFixes.Editing;
 
 /// <summary>Where layers are called in forward, and the activations around these calls.</summary>

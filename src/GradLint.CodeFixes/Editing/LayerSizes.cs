@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-
 namespace GradLint.CodeFixes.Editing;
 
 /// <summary>The widths of a layer as they are written where it is constructed.</summary>

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GradLint.Analyzers.Reading;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
 using Microsoft.CodeAnalysis.Text;
 
 namespace GradLint.CodeFixes.Editing;

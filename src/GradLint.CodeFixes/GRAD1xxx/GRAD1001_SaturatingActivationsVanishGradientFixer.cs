@@ -1,10 +1,7 @@
 using System.Globalization;
 using GradLint.Analyzers.Rules;
 using GradLint.CodeFixes.Editing;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
 using Rule = GradLint.Analyzers.Rules.GRAD1001_SaturatingActivationsVanishGradient;
 
 namespace GradLint.CodeFixes;

@@ -1,10 +1,7 @@
 using System.Globalization;
-using GradLint.Analyzers.Rules;
 using GradLint.CodeFixes.Editing;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
+using Rule = GradLint.Analyzers.Rules.GRAD2001_XavierInitializationWithRelu;
 
 namespace GradLint.CodeFixes;
 
@@ -22,20 +19,20 @@ public sealed class GRAD2001_XavierInitializationWithReluFixer : RepairFixer
     public GRAD2001_XavierInitializationWithReluFixer()
         : base(
             "GRAD2001",
-            new(UseKaiming, GRAD2001_XavierInitializationWithRelu.Kaiming, "Use Kaiming initialization"),
-            new(UseXavierWithGain, GRAD2001_XavierInitializationWithRelu.XavierWithGain, "Use Xavier initialization with the activation's gain"))
+            new(UseKaiming, Rule.Kaiming, "Use Kaiming initialization"),
+            new(UseXavierWithGain, Rule.XavierWithGain, "Use Xavier initialization with the activation's gain"))
     {
     }
 
     private protected override bool TryPlan(Code code, Diagnostic diagnostic, IReadOnlyList<InvocationExpressionSyntax> calls, string repair, List<Action<SyntaxEditor>> edits)
     {
-        if (!diagnostic.Properties.TryGetValue(GRAD2001_XavierInitializationWithRelu.Slopes, out var text) || text?.Split(' ') is not { } slopes || slopes.Length != calls.Count)
+        if (!diagnostic.Properties.TryGetValue(Rule.Slopes, out var text) || text?.Split(' ') is not { } slopes || slopes.Length != calls.Count)
             return false;
         for (var i = 0; i < calls.Count; i++)
         {
             if (!double.TryParse(slopes[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var slope))
                 return false;
-            var planned = repair == GRAD2001_XavierInitializationWithRelu.Kaiming
+            var planned = repair == Rule.Kaiming
                 ? InitializerCallEdits.TryPlanKaiming(code, calls[i], slope, edits)
                 : InitializerCallEdits.TryPlanXavier(code, calls[i], slope, edits);
             if (!planned)

@@ -1,9 +1,6 @@
 using System.Globalization;
 using GradLint.CodeFixes.Editing;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
 using Rule = GradLint.Analyzers.Rules.GRAD2002_KaimingInitializationWithSaturatingActivation;
 
 namespace GradLint.CodeFixes;

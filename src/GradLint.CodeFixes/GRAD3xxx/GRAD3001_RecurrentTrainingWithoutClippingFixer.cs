@@ -1,10 +1,7 @@
 using System.Globalization;
-using GradLint.Analyzers.Rules;
 using GradLint.CodeFixes.Editing;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
+using Rule = GradLint.Analyzers.Rules.GRAD3001_RecurrentTrainingWithoutClipping;
 
 namespace GradLint.CodeFixes;
 
@@ -22,21 +19,21 @@ public sealed class GRAD3001_RecurrentTrainingWithoutClippingFixer : RepairFixer
     public GRAD3001_RecurrentTrainingWithoutClippingFixer()
         : base(
             "GRAD3001",
-            new(ClipGradNorm, GRAD3001_RecurrentTrainingWithoutClipping.ClipNorm, "Clip the norm of the gradients before the update"),
-            new(ClipGradValue, GRAD3001_RecurrentTrainingWithoutClipping.ClipValue, "Clip the values of the gradients before the update"))
+            new(ClipGradNorm, Rule.ClipNorm, "Clip the norm of the gradients before the update"),
+            new(ClipGradValue, Rule.ClipValue, "Clip the values of the gradients before the update"))
     {
     }
 
     /// <summary>The updates; behind them are the recurrent layers, which may be in other files.</summary>
     private protected override IReadOnlyList<Location> Places(Diagnostic diagnostic, string repair) =>
-        [.. diagnostic.AdditionalLocations.Take(Count(diagnostic, GRAD3001_RecurrentTrainingWithoutClipping.StepCount))];
+        [.. diagnostic.AdditionalLocations.Take(Count(diagnostic, Rule.StepCount))];
 
     private protected override bool TryPlan(Code code, Diagnostic diagnostic, IReadOnlyList<InvocationExpressionSyntax> calls, string repair, List<Action<SyntaxEditor>> edits)
     {
-        var function = repair == GRAD3001_RecurrentTrainingWithoutClipping.ClipNorm ? "clip_grad_norm_" : "clip_grad_value_";
+        var function = repair == Rule.ClipNorm ? "clip_grad_norm_" : "clip_grad_value_";
         for (var i = 0; i < calls.Count; i++)
         {
-            if (!diagnostic.Properties.TryGetValue(GRAD3001_RecurrentTrainingWithoutClipping.Parameters + i.ToString(CultureInfo.InvariantCulture), out var parameters)
+            if (!diagnostic.Properties.TryGetValue(Rule.Parameters + i.ToString(CultureInfo.InvariantCulture), out var parameters)
                 || !ClippingEdits.TryPlan(code, calls[i], function, parameters!, diagnostic.Properties[repair]!, edits))
                 return false;
         }

@@ -1,8 +1,5 @@
 using GradLint.CodeFixes.Editing;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Editing;
 using Rule = GradLint.Analyzers.Rules.GRAD4001_DeepStackWithoutNormalization;
 
 namespace GradLint.CodeFixes;

@@ -1,23 +1,41 @@
-using System.Collections.Concurrent;
-
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>Moments of φ(u) and φ'(u) for a Gaussian u ~ N(0, q), all for one unit.</summary>
-/// <param name="Mean">E φ.</param>
-/// <param name="Square">E φ².</param>
-/// <param name="Fourth">E φ⁴.</param>
-/// <param name="SlopeMean">E φ'.</param>
-/// <param name="SlopeSquare">E φ'².</param>
-/// <param name="SlopeFourth">E φ'⁴: how unevenly units pass the gradient.</param>
-/// <param name="SlopeZ">E φ'(u)·u/√q.</param>
-/// <param name="SlopeSquareZ">E φ'(u)²·u²/q.</param>
-/// <param name="SlopeValueSquare">E φ'²φ².</param>
-/// <param name="StatisticsScatter">n times what a variance measured over n units adds to E φ'²/s² over E φ'²/E s²: with m = E φ and v = E (φ − m)²,
-/// E (φ − m)⁴/v² − 1 from the variance of s², less 2·(E φ'²(φ − m)²/(E φ'²·v) − 1) because large slopes come with large values. 2 for the
-/// identity.</param>
-internal readonly record struct UnitMoments(double Mean, double Square, double Fourth, double SlopeMean, double SlopeSquare, double SlopeFourth,
-    double SlopeZ, double SlopeSquareZ, double SlopeValueSquare, double StatisticsScatter)
+internal readonly struct UnitMoments(double mean, double square, double fourth, double slopeMean, double slopeSquare, double slopeFourth, double slopeZ,
+    double slopeSquareZ, double slopeValueSquare, double statisticsScatter)
 {
+    /// <summary>E φ.</summary>
+    public readonly double Mean = mean;
+
+    /// <summary>E φ².</summary>
+    public readonly double Square = square;
+
+    /// <summary>E φ⁴.</summary>
+    public readonly double Fourth = fourth;
+
+    /// <summary>E φ'.</summary>
+    public readonly double SlopeMean = slopeMean;
+
+    /// <summary>E φ'².</summary>
+    public readonly double SlopeSquare = slopeSquare;
+
+    /// <summary>E φ'⁴: how unevenly units pass the gradient.</summary>
+    public readonly double SlopeFourth = slopeFourth;
+
+    /// <summary>E φ'(u)·u/√q.</summary>
+    public readonly double SlopeZ = slopeZ;
+
+    /// <summary>E φ'(u)²·u²/q.</summary>
+    public readonly double SlopeSquareZ = slopeSquareZ;
+
+    /// <summary>E φ'²φ².</summary>
+    public readonly double SlopeValueSquare = slopeValueSquare;
+
+    /// <summary>n times what a variance measured over n units adds to E φ'²/s² over E φ'²/E s²: with m = E φ and v = E (φ − m)²,
+    /// E (φ − m)⁴/v² − 1 from the variance of s², less 2·(E φ'²(φ − m)²/(E φ'²·v) − 1) because large slopes come with large values. 2 for the
+    /// identity.</summary>
+    public readonly double StatisticsScatter = statisticsScatter;
+
     /// <summary><see cref="StatisticsScatter"/> from raw moments: E φ to E φ⁴, E φ'², E φ'²φ, E φ'²φ².</summary>
     public static double StatisticsScatterOf(double mean, double square, double third, double fourth, double slopeSquare, double slopeSquareValue,
         double slopeSquareSquare)
@@ -32,39 +50,76 @@ internal readonly record struct UnitMoments(double Mean, double Square, double F
 }
 
 /// <summary>Moments of φ(u)φ(v) and φ'(u)φ'(v) for Gaussian u, v of variance q and covariance c.</summary>
-/// <param name="Product">E φ(u)φ(v).</param>
-/// <param name="SlopeProduct">E φ'(u)φ'(v).</param>
-internal readonly record struct PairMoments(double Product, double SlopeProduct);
+internal readonly struct PairMoments(double product, double slopeProduct)
+{
+    /// <summary>E φ(u)φ(v).</summary>
+    public readonly double Product = product;
+
+    /// <summary>E φ'(u)φ'(v).</summary>
+    public readonly double SlopeProduct = slopeProduct;
+}
 
 /// <summary>Integrals of an activation at one variance and two covariances.</summary>
-/// <param name="Q">Variance.</param>
-/// <param name="Unit">Moments of one unit.</param>
-/// <param name="Samples">Moments of a unit in two samples.</param>
-/// <param name="Positions">Moments of a unit at two positions.</param>
-/// <param name="Both">Moments of a unit at different positions of two samples.</param>
-/// <param name="SamplesBend">dE φ'(u)φ'(v)/dρ of two samples, ρ their correlation.</param>
-/// <param name="PositionsBend">The same of two positions.</param>
-/// <param name="BothBend">The same of both.</param>
-/// <param name="Curvature">How the moments of one unit answer to the variance.</param>
-internal sealed record Integrals(double Q, UnitMoments Unit, PairMoments Samples, PairMoments Positions, PairMoments Both,
-    double SamplesBend, double PositionsBend, double BothBend, Curvature Curvature);
+internal sealed class Integrals(double q, in UnitMoments unit, PairMoments samples, PairMoments positions, PairMoments both, double samplesBend,
+    double positionsBend, double bothBend, in Curvature curvature)
+{
+    /// <summary>Variance.</summary>
+    public readonly double Q = q;
 
-/// <summary>How ln E φ² and ln E φ'² answer to ln q.</summary>
-internal readonly record struct Curvature(double Square, double SquareSecond, double Slope, double SlopeSecond);
+    /// <summary>Moments of one unit.</summary>
+    public readonly UnitMoments Unit = unit;
+
+    /// <summary>Moments of a unit in two samples.</summary>
+    public readonly PairMoments Samples = samples;
+
+    /// <summary>Moments of a unit at two positions.</summary>
+    public readonly PairMoments Positions = positions;
+
+    /// <summary>Moments of a unit at different positions of two samples.</summary>
+    public readonly PairMoments Both = both;
+
+    /// <summary>dE φ'(u)φ'(v)/dρ of two samples, ρ their correlation.</summary>
+    public readonly double SamplesBend = samplesBend;
+
+    /// <summary>The same of two positions.</summary>
+    public readonly double PositionsBend = positionsBend;
+
+    /// <summary>The same of both.</summary>
+    public readonly double BothBend = bothBend;
+
+    /// <summary>How the moments of one unit answer to the variance.</summary>
+    public readonly Curvature Curvature = curvature;
+}
+
+/// <summary>How ln E φ² and ln E φ'² answer to ln q: first and second derivatives.</summary>
+internal readonly struct Curvature(double square, double squareSecond, double slope, double slopeSecond)
+{
+    public readonly double Square = square;
+    public readonly double SquareSecond = squareSecond;
+    public readonly double Slope = slope;
+    public readonly double SlopeSecond = slopeSecond;
+}
 
 /// <summary>The Gaussian integrals of one activation function.</summary>
 internal abstract class ActivationMoments
 {
-    // An editor keeps the tables for its lifetime, and sources choose the parameters: remember a bounded number of them.
-    private const int MostTables = 64;
     private const double BendStep = 0.02;
-    private static readonly ConcurrentDictionary<Activation, ActivationMoments> Known = new();
+    private static readonly Remembered<ActivationMoments> Known = new(64);
+    private Activation? function;
 
     /// <summary>Moments of one unit.</summary>
     public abstract UnitMoments Unit(double q);
 
     /// <summary>Moments of a pair; |c| ≤ q.</summary>
     public abstract PairMoments Pair(double q, double c);
+
+    /// <summary>Moments of one unit, and of pairs of <paramref name="count"/> correlations.</summary>
+    public virtual UnitMoments Pairs(double q, double[] correlations, PairMoments[] pairs, int count)
+    {
+        for (var i = 0; i < count; i++)
+            pairs[i] = Pair(q, q * correlations[i]);
+        return Unit(q);
+    }
 
     /// <summary>Everything that a layer needs at variance q and the covariances of two samples, two positions and both.</summary>
     public virtual Integrals At(double q, double samples, double positions, double both, bool spatial)
@@ -102,14 +157,16 @@ internal abstract class ActivationMoments
     {
         if (!activation.IsElementwise || activation.A is not { } a || activation.B is not { } b || !IsFinite(a) || !IsFinite(b))
             return null;
-        if (Known.TryGetValue(activation, out var moments))
-            return moments;
-        moments = Create(activation.Kind, a, b);
-        if (moments is null)
+        foreach (var known in Known.All)
+        {
+            if (activation.Equals(known.function))
+                return known;
+        }
+
+        if (Create(activation.Kind, a, b) is not { } moments)
             return null;
-        if (Known.Count >= MostTables)
-            Known.Clear();
-        return Known.GetOrAdd(activation, moments);
+        moments.function = activation;
+        return Known.Add(moments);
     }
 
     private static ActivationMoments? Create(ActivationKind kind, double a, double b) => kind switch

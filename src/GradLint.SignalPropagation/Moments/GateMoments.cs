@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>Gaussian integrals of the sigmoid or tanh inside a recurrent cell, whose argument may have a mean: z ~ N(μ, q). Pairs are
@@ -12,6 +14,21 @@ internal readonly struct GateMoments
     // Gauss-Hermite with three points, for what all time steps of one unit have in common.
     private static readonly double[] StaticPoints = [0, 1.7320508075688772, -1.7320508075688772];
 
+    // The density of N(0, 1) at the points from 0 on, times the spacing.
+    private static readonly double[] Weights = WeightsOf();
+
+    /// <summary>E φ.</summary>
+    public readonly double Mean;
+
+    /// <summary>E φ².</summary>
+    public readonly double Square;
+
+    /// <summary>E φ'.</summary>
+    public readonly double SlopeMean;
+
+    /// <summary>E φ'².</summary>
+    public readonly double SlopeSquare;
+
     private readonly double linear;
 
     private GateMoments(double mean, double square, double slopeMean, double slopeSquare, double q)
@@ -25,35 +42,25 @@ internal readonly struct GateMoments
     public const int StaticCount = 3;
 
     /// <summary>Their probabilities.</summary>
-    public static double[] StaticWeights { get; } = [2.0 / 3, 1.0 / 6, 1.0 / 6];
-
-    /// <summary>E φ.</summary>
-    public double Mean { get; }
-
-    /// <summary>E φ².</summary>
-    public double Square { get; }
-
-    /// <summary>E φ'.</summary>
-    public double SlopeMean { get; }
-
-    /// <summary>E φ'².</summary>
-    public double SlopeSquare { get; }
+    public static readonly double[] StaticWeights = [2.0 / 3, 1.0 / 6, 1.0 / 6];
 
     /// <summary>The sigmoid of z ~ N(mean, q).</summary>
+    [MethodImpl(ColdStart.CompileAtOnce)]
     public static GateMoments Sigmoid(double q, double mean)
     {
         var root = Math.Sqrt(Math.Max(0, q));
         double m = 0, s = 0, d = 0, dd = 0;
-        for (var i = -PointsOnOneSide; i <= PointsOnOneSide; i++)
+        for (var i = 0; i <= PointsOnOneSide; i++)
         {
-            var z = i * Spacing;
-            var weight = Spacing * SpecialFunctions.NormalDensity(z);
-            var y = SpecialFunctions.Sigmoid(mean + root * z);
-            var slope = y * (1 - y);
-            m += weight * y;
-            s += weight * y * y;
-            d += weight * slope;
-            dd += weight * slope * slope;
+            var (weight, offset) = (Weights[i], root * (i * Spacing));
+            var right = SpecialFunctions.Sigmoid(mean + offset);
+            // σ(−z) = 1 − σ(z).
+            var left = i == 0 ? 0 : mean == 0 ? 1 - right : SpecialFunctions.Sigmoid(mean - offset);
+            var (rightSlope, leftSlope) = (right * (1 - right), left * (1 - left));
+            m += weight * (right + left);
+            s += weight * (right * right + left * left);
+            d += weight * (rightSlope + leftSlope);
+            dd += weight * (rightSlope * rightSlope + leftSlope * leftSlope);
         }
 
         return new(m, s, d, dd, q);
@@ -83,8 +90,23 @@ internal readonly struct GateMoments
         common = Math.Max(0, Math.Min(common, q));
         for (var i = 0; i < StaticCount; i++)
         {
+            if (i == StaticCount - 1 && mean == 0)
+            {
+                // The mirror image of the one before it: the last two points are opposite.
+                (means[i], squares[i]) = (1 - means[i - 1], 1 - 2 * means[i - 1] + squares[i - 1]);
+                break;
+            }
+
             var gate = Sigmoid(q - common, mean + Math.Sqrt(common) * StaticPoints[i]);
             (means[i], squares[i]) = (gate.Mean, gate.Square);
         }
+    }
+
+    private static double[] WeightsOf()
+    {
+        var weights = new double[PointsOnOneSide + 1];
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = Spacing * SpecialFunctions.NormalDensity(i * Spacing);
+        return weights;
     }
 }

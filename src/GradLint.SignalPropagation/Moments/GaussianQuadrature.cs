@@ -23,47 +23,54 @@ internal static class GaussianQuadrature
     public static (double[] Z, double[] W) For(double q, double[] kinks)
     {
         var root = Math.Sqrt(q);
-        var edges = new List<double> { -Range, Range };
+        var edges = new double[2 + kinks.Length + 2 * BendsAt.Length];
+        (edges[0], edges[1]) = (-Range, Range);
+        var count = 2;
         foreach (var x in kinks)
-            AddEdge(edges, x / root);
+            AddEdge(edges, ref count, x / root);
         foreach (var x in BendsAt)
         {
-            AddEdge(edges, x / root);
-            AddEdge(edges, -x / root);
+            AddEdge(edges, ref count, x / root);
+            AddEdge(edges, ref count, -x / root);
         }
 
-        edges.Sort();
-        var z = new List<double>();
-        var w = new List<double>();
-        for (var i = 1; i < edges.Count; i++)
+        var panels = 0;
+        for (var i = 1; i < count; i++)
+            panels += PanelsIn(edges[i] - edges[i - 1]);
+        var (z, w) = (new double[panels * 2 * Points.Length], new double[panels * 2 * Points.Length]);
+        for (int i = 1, at = 0; i < count; i++)
         {
             var width = edges[i] - edges[i - 1];
-            if (!(width > 0))
-                continue;
-            var panels = (int)Math.Ceiling(width / WidestPanel);
-            for (var p = 0; p < panels; p++)
-                AddPanel(z, w, edges[i - 1] + width * p / panels, width / panels);
+            var within = PanelsIn(width);
+            for (var p = 0; p < within; p++, at += 2 * Points.Length)
+                AddPanel(z, w, at, edges[i - 1] + width * p / within, width / within);
         }
 
-        return (z.ToArray(), w.ToArray());
+        return (z, w);
     }
 
-    private static void AddEdge(List<double> edges, double z)
+    private static int PanelsIn(double width) => width > 0 ? (int)Math.Ceiling(width / WidestPanel) : 0;
+
+    /// <summary>Keeps them in order: they are few.</summary>
+    private static void AddEdge(double[] edges, ref int count, double z)
     {
-        if (z > -Range && z < Range)
-            edges.Add(z);
+        if (!(z > -Range && z < Range))
+            return;
+        var at = count++;
+        for (; edges[at - 1] > z; at--)
+            edges[at] = edges[at - 1];
+        edges[at] = z;
     }
 
-    private static void AddPanel(List<double> z, List<double> w, double from, double width)
+    private static void AddPanel(double[] z, double[] w, int at, double from, double width)
     {
         var half = width / 2;
         for (var i = 0; i < Points.Length; i++)
         {
-            for (var sign = -1; sign <= 1; sign += 2)
+            for (var sign = -1; sign <= 1; sign += 2, at++)
             {
-                var x = from + half + sign * half * Points[i];
-                z.Add(x);
-                w.Add(half * Weights[i] * SpecialFunctions.NormalDensity(x));
+                z[at] = from + half + sign * half * Points[i];
+                w[at] = half * Weights[i] * SpecialFunctions.NormalDensity(z[at]);
             }
         }
     }

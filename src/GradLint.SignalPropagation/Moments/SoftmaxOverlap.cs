@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace GradLint.SignalPropagation.Moments;
 
@@ -9,26 +9,33 @@ internal sealed class SoftmaxOverlap
     private const int KnotsPerDecade = 4;
     private const double Lowest = 1e-3;
     private const int Knots = 20;
-    private const int MostTables = 64;
 
     // E over independent noise of variance v of softmax(z + noise) is about softmax(z/√(1 + v/3)): MacKay 1992 has π/8 for two classes.
     private const double Damping = 1.0 / 3;
-    private static readonly ConcurrentDictionary<int, SoftmaxOverlap> Known = new();
+    private static readonly Remembered<SoftmaxOverlap> Known = new(64);
     private readonly double classes;
-    private readonly double?[] logOdds = new double?[Knots];
 
-    private SoftmaxOverlap(double classes) => this.classes = classes;
+    // NaN where a knot has not been computed.
+    private readonly double[] logOdds = new double[Knots];
+
+    private SoftmaxOverlap(double classes)
+    {
+        this.classes = classes;
+        for (var i = 0; i < Knots; i++)
+            logOdds[i] = double.NaN;
+    }
 
     /// <summary>The table for K classes; K from 2 on.</summary>
     public static SoftmaxOverlap For(double classes)
     {
         var k = (int)Math.Max(2, Math.Min(1e9, classes));
-        if (Known.TryGetValue(k, out var table))
-            return table;
-        table = new SoftmaxOverlap(k);
-        if (Known.Count < MostTables)
-            Known.TryAdd(k, table);
-        return table;
+        foreach (var known in Known.All)
+        {
+            if (known.classes == k)
+                return known;
+        }
+
+        return Known.Add(new SoftmaxOverlap(k));
     }
 
     /// <summary>E Σ pₖp'ₖ of two samples whose logits have variance q and covariance c ≥ 0.</summary>
@@ -61,11 +68,17 @@ internal sealed class SoftmaxOverlap
             - (t + 1) * t * (t - 2) / 2 * At(left + 1) + (t + 1) * t * (t - 1) / 6 * At(left + 2));
     }
 
-    private double At(int knot) => logOdds[knot] ??= Math.Log(Compute(Place(knot)));
+    private double At(int knot)
+    {
+        if (double.IsNaN(logOdds[knot]))
+            logOdds[knot] = Math.Log(Compute(Place(knot)));
+        return logOdds[knot];
+    }
 
     private static double Place(int knot) => Lowest * Math.Pow(10, (double)knot / KnotsPerDecade);
 
     /// <summary>With 1/Σ² = ∫ t·e^(−tΣ) dt and t = e^s: S = K·∫ ds E[x²e^−x]·(E e^−x)^(K−1), x = e^(s+z). Trapezoidal rule in s and z.</summary>
+    [MethodImpl(ColdStart.CompileAtOnce)]
     private double Compute(double q)
     {
         var root = Math.Sqrt(q);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>
@@ -12,18 +14,33 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     private const int Terms = 33;
     private const double LeastRest = 1e-4;
     private const double SqrtPi = 1.7724538509055161;
-    private static readonly double[] Roots = [.. Enumerable.Range(0, Terms + 1).Select(n => Math.Sqrt(n))];
-    private static readonly double[] InverseRoots = [.. Roots.Select(r => 1 / r)];
+    private static readonly double[] Roots = new double[Terms + 1];
+    private static readonly double[] InverseRoots = new double[Terms + 1];
     private readonly Knot?[] knots = new Knot?[(HighestDecade - LowestDecade) * KnotsPerDecade + 1];
     private readonly double[] kinks = ActivationFunction.Kinks(kind, a, b);
+
+    static TabulatedMoments()
+    {
+        for (var n = 0; n <= Terms; n++)
+            (Roots[n], InverseRoots[n]) = (Math.Sqrt(n), 1 / Math.Sqrt(n));
+    }
 
     public override UnitMoments Unit(double q) => Locate(q, out var at) ? Unit(at) : Outside(q).Unit;
 
     public override PairMoments Pair(double q, double c)
     {
         var at = Locate(q, out var stencil) ? stencil : Flat(Outside(q));
-        var ratio = Ratio(q, c);
-        return Pairs(at, Unit(at), ratio, ratio).At;
+        return new Series(at, Unit(at)).At(Ratio(q, c));
+    }
+
+    public override UnitMoments Pairs(double q, double[] correlations, PairMoments[] pairs, int count)
+    {
+        var at = Locate(q, out var stencil) ? stencil : Flat(Outside(q));
+        var unit = Unit(at);
+        var series = new Series(at, unit);
+        for (var i = 0; i < count; i++)
+            pairs[i] = series.At(q > 0 ? correlations[i] : 1);
+        return unit;
     }
 
     public override Integrals At(double q, double samples, double positions, double both, bool spatial)
@@ -34,9 +51,17 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         if (!inside)
             at = Flat(Outside(q));
         var unit = Unit(at);
-        var (samplesPair, samplesBend) = WithBend(at, q, samples, unit);
-        var (positionsPair, positionsBend) = spatial ? WithBend(at, q, positions, unit) : (new(unit.Square, unit.SlopeSquare), 0);
-        var (bothPair, bothBend) = spatial && both != samples ? WithBend(at, q, both, unit) : (samplesPair, samplesBend);
+        var series = new Series(at, unit);
+        var samplesPair = WithBend(series, q, samples, unit, out var samplesBend);
+        PairMoments positionsPair = new(unit.Square, unit.SlopeSquare), bothPair = samplesPair;
+        double positionsBend = 0, bothBend = samplesBend;
+        if (spatial)
+        {
+            positionsPair = WithBend(series, q, positions, unit, out positionsBend);
+            if (both != samples)
+                bothPair = WithBend(series, q, both, unit, out bothBend);
+        }
+
         return new(q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, !(unit.Square > 0) ? default : inside ? CurvatureAt(at) : base.CurvatureAt(q, unit));
     }
 
@@ -82,44 +107,18 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         return new(square / Spacing, squareSecond / (Spacing * Spacing), slope / Spacing, slopeSecond / (Spacing * Spacing));
     }
 
-    private static (PairMoments Pair, double Bend) WithBend(in Stencil at, double q, double c, in UnitMoments unit)
+    private static PairMoments WithBend(Series series, double q, double c, in UnitMoments unit, out double bend)
     {
         var other = BendAt(q, c);
-        var (pair, slopeProduct) = Pairs(at, unit, Ratio(q, c), Ratio(q, other));
+        var pair = series.At(Ratio(q, c));
+        var slopeProduct = series.At(Ratio(q, other)).SlopeProduct;
         if (IsEqual(q, c))
             pair = new(unit.Square, unit.SlopeSquare);
-        return (pair, (slopeProduct - pair.SlopeProduct) / (other - c) * q);
+        bend = (slopeProduct - pair.SlopeProduct) / (other - c) * q;
+        return pair;
     }
 
     private static double Ratio(double q, double covariance) => q > 0 ? Math.Max(-1, Math.Min(1, covariance / q)) : 1;
-
-    /// <summary>The moments at correlation ρ, and E φ'(u)φ'(v) at another one.</summary>
-    private static (PairMoments At, double OtherSlope) Pairs(in Stencil at, in UnitMoments unit, double ratio, double other)
-    {
-        var (k0, k1, k2, k3) = (at[0], at[1], at[2], at[3]);
-        var (w0, w1, w2, w3) = (at.Weight(0), at.Weight(1), at.Weight(2), at.Weight(3));
-        double product = 0, slopeProduct = 0, otherSlope = 0;
-        // Horner's rule for the interpolated series.
-        for (var n = Math.Max(Math.Max(k0.Significant, k1.Significant), Math.Max(k2.Significant, k3.Significant)) - 1; n >= 0; n--)
-        {
-            product = product * ratio + (w0 * k0.Value[n] + w1 * k1.Value[n] + (w2 * k2.Value[n] + w3 * k3.Value[n]));
-            var slope = w0 * k0.Slope[n] + w1 * k1.Slope[n] + (w2 * k2.Slope[n] + w3 * k3.Slope[n]);
-            slopeProduct = slopeProduct * ratio + slope;
-            otherSlope = otherSlope * other + slope;
-        }
-
-        var valueRest = w0 * k0.Value[Terms] + w1 * k1.Value[Terms] + (w2 * k2.Value[Terms] + w3 * k3.Value[Terms]);
-        var slopeRest = w0 * k0.Slope[Terms] + w1 * k1.Slope[Terms] + (w2 * k2.Slope[Terms] + w3 * k3.Slope[Terms]);
-        if (valueRest > LeastRest || slopeRest > LeastRest)
-        {
-            var tail = Tail(ratio);
-            product += valueRest * tail;
-            slopeProduct += slopeRest * tail;
-            otherSlope += slopeRest * (other == ratio ? tail : Tail(other));
-        }
-
-        return (new(unit.Square * product, unit.SlopeSquare * slopeProduct), unit.SlopeSquare * otherSlope);
-    }
 
     /// <summary>Mean of ρⁿ over what is left beyond the last term of Σ shareₙ·ρⁿ, taken to fall as n^(−3/2), as it does for a φ' with jumps; for
     /// smooth functions nothing is left there.</summary>
@@ -155,6 +154,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
 
     private Knot Outside(double q) => Compute(q > 0 ? Math.Min(q, 1e280) : 1e-280);
 
+    [MethodImpl(ColdStart.CompileAtOnce)]
     private Knot Compute(double q)
     {
         var (z, w) = GaussianQuadrature.For(q, kinks);
@@ -207,24 +207,24 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
         // A function that is zero wherever the Gaussian reaches must not give log 0.
         private const double Tiny = 1e-300;
 
-        public UnitMoments Unit { get; } = unit;
+        public readonly UnitMoments Unit = unit;
 
-        public double[] Value { get; } = value;
+        public readonly double[] Value = value;
 
-        public double[] Slope { get; } = slope;
+        public readonly double[] Slope = slope;
 
         /// <summary>Terms of the two series that are worth adding.</summary>
-        public int Significant { get; } = Math.Max(SignificantOf(value), SignificantOf(slope));
+        public readonly int Significant = Math.Max(SignificantOf(value), SignificantOf(slope));
 
-        public double LogSquare { get; } = Math.Log(Math.Max(Tiny, unit.Square));
+        public readonly double LogSquare = Math.Log(Math.Max(Tiny, unit.Square));
 
-        public double LogSlopeSquare { get; } = Math.Log(Math.Max(Tiny, unit.SlopeSquare));
+        public readonly double LogSlopeSquare = Math.Log(Math.Max(Tiny, unit.SlopeSquare));
 
-        public double Kurtosis { get; } = unit.Fourth / Math.Max(Tiny, unit.Square * unit.Square);
+        public readonly double Kurtosis = unit.Fourth / Math.Max(Tiny, unit.Square * unit.Square);
 
-        public double SlopeKurtosis { get; } = unit.SlopeFourth / Math.Max(Tiny, unit.SlopeSquare * unit.SlopeSquare);
+        public readonly double SlopeKurtosis = unit.SlopeFourth / Math.Max(Tiny, unit.SlopeSquare * unit.SlopeSquare);
 
-        public double SlopeValueShare { get; } = unit.SlopeValueSquare / Math.Max(Tiny, unit.Square * unit.SlopeSquare);
+        public readonly double SlopeValueShare = unit.SlopeValueSquare / Math.Max(Tiny, unit.Square * unit.SlopeSquare);
 
         private static int SignificantOf(double[] shares)
         {
@@ -234,6 +234,60 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
             while (count > 1 && (rest += shares[count - 1]) < Negligible)
                 count--;
             return count;
+        }
+    }
+
+    /// <summary>The two series at one variance, interpolated between knots.</summary>
+    private sealed class Series
+    {
+        private readonly double[] value;
+        private readonly double[] slope;
+        private readonly double valueRest;
+        private readonly double slopeRest;
+        private readonly UnitMoments unit;
+
+        public Series(in Stencil at, in UnitMoments unit)
+        {
+            this.unit = unit;
+            var (k0, k1, k2, k3) = (at[0], at[1], at[2], at[3]);
+            var (w0, w1, w2, w3) = (at.Weight(0), at.Weight(1), at.Weight(2), at.Weight(3));
+            var terms = Math.Max(Math.Max(k0.Significant, k1.Significant), Math.Max(k2.Significant, k3.Significant));
+            (value, slope) = (new double[(terms + 1) & ~1], new double[(terms + 1) & ~1]);
+            for (var n = 0; n < terms; n++)
+            {
+                value[n] = w0 * k0.Value[n] + w1 * k1.Value[n] + (w2 * k2.Value[n] + w3 * k3.Value[n]);
+                slope[n] = w0 * k0.Slope[n] + w1 * k1.Slope[n] + (w2 * k2.Slope[n] + w3 * k3.Slope[n]);
+            }
+
+            valueRest = w0 * k0.Value[Terms] + w1 * k1.Value[Terms] + (w2 * k2.Value[Terms] + w3 * k3.Value[Terms]);
+            slopeRest = w0 * k0.Slope[Terms] + w1 * k1.Slope[Terms] + (w2 * k2.Slope[Terms] + w3 * k3.Slope[Terms]);
+            if (!(valueRest > LeastRest || slopeRest > LeastRest))
+                (valueRest, slopeRest) = (0, 0);
+        }
+
+        /// <summary>The moments of a pair of correlation ρ.</summary>
+        public PairMoments At(double ratio)
+        {
+            var (v, s, square) = (value, slope, ratio * ratio);
+            double even = 0, odd = 0, evenSlope = 0, oddSlope = 0;
+            // Horner's rule in ρ², the even and the odd terms side by side: each step waits for the one before it.
+            for (var n = v.Length - 2; n >= 0 && n + 1 < s.Length; n -= 2)
+            {
+                even = even * square + v[n];
+                odd = odd * square + v[n + 1];
+                evenSlope = evenSlope * square + s[n];
+                oddSlope = oddSlope * square + s[n + 1];
+            }
+
+            var (product, slopeProduct) = (even + ratio * odd, evenSlope + ratio * oddSlope);
+            if (valueRest != 0 || slopeRest != 0)
+            {
+                var tail = Tail(ratio);
+                product += valueRest * tail;
+                slopeProduct += slopeRest * tail;
+            }
+
+            return new(unit.Square * product, unit.SlopeSquare * slopeProduct);
         }
     }
 

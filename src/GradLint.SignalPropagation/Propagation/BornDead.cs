@@ -8,8 +8,11 @@ internal static class BornDead
     public static double? Probability(List<Step> steps, int output)
     {
         var logAlive = 0.0;
-        foreach (var index in Cuts(steps, output))
+        var isCut = Cuts(steps, output);
+        for (var index = 0; index <= output; index++)
         {
+            if (!isCut[index])
+                continue;
             var step = steps[index];
             switch (step.Node.Operation)
             {
@@ -29,7 +32,7 @@ internal static class BornDead
     }
 
     /// <summary>Steps that every way from the input to the output passes.</summary>
-    private static IEnumerable<int> Cuts(List<Step> steps, int output)
+    private static bool[] Cuts(List<Step> steps, int output)
     {
         var needed = new bool[steps.Count];
         var across = new int[steps.Count + 1];
@@ -47,12 +50,14 @@ internal static class BornDead
         }
 
         var open = 0;
+        var isCut = new bool[steps.Count];
         for (var i = 0; i <= output; i++)
         {
             open += across[i];
-            if (needed[i] && open == 0)
-                yield return i;
+            isCut[i] = needed[i] && open == 0;
         }
+
+        return isCut;
     }
 
     // Behind a normalization some value is above the mean.

@@ -29,7 +29,8 @@ internal sealed partial class Pass
         if (input.Atoms is { } atoms)
             return ForwardAtoms(step, function, moments, atoms, input, shape);
         var integrals = step.Integrals = moments.At(q, input.AcrossSamples, input.AcrossPositions, input.AcrossBoth, input.Positions != 1);
-        var (_, unit, samples, positions, both, _, _, _, curvature) = integrals;
+        ref readonly var unit = ref integrals.Unit;
+        var (samples, positions, both, curvature) = (integrals.Samples, integrals.Positions, integrals.Both, integrals.Curvature);
         if (!(unit.Square > 0))
             return shape with { Square = 0, AcrossSamples = 0, AcrossPositions = 0, AcrossBoth = 0, Mean = 0, Fresh = -1, Scatter = 0, OwnScatter = 0, CosineVariance = 0 };
         if (Math.Abs(curvature.SquareSecond) * Math.Max(input.Scatter, input.SampleScatter) > Unstable)
@@ -132,18 +133,21 @@ internal sealed partial class Pass
         }
 
         // The slope of a piecewise linear function does not depend on the scale.
-        var (q, unit, samplesPair, positionsPair, bothPair, samplesBend, positionsBend, bothBend, curvature) = step.Integrals ?? moments.At(1, 0, 0, 0, false);
+        var integrals = step.Integrals ?? moments.At(1, 0, 0, 0, false);
+        var (q, curvature) = (integrals.Q, integrals.Curvature);
+        ref readonly var unit = ref integrals.Unit;
         if (!(unit.SlopeSquare > 0))
         {
             Send(step, 0, gradient with { LogNorm = double.NegativeInfinity });
             return;
         }
 
-        var (samples, positions, both) = (samplesPair.SlopeProduct / unit.SlopeSquare, positionsPair.SlopeProduct / unit.SlopeSquare,
-            bothPair.SlopeProduct / unit.SlopeSquare);
+        var (samples, positions, both) = (integrals.Samples.SlopeProduct / unit.SlopeSquare, integrals.Positions.SlopeProduct / unit.SlopeSquare,
+            integrals.Both.SlopeProduct / unit.SlopeSquare);
         // d(cosine of φ)/d(cosine of z), by Price's theorem.
         var chain = unit.Square > 0 ? q / unit.Square : 0;
-        var (samplesChain, positionsChain, bothChain) = (samplesPair.SlopeProduct * chain, positionsPair.SlopeProduct * chain, bothPair.SlopeProduct * chain);
+        var (samplesChain, positionsChain, bothChain) =
+            (integrals.Samples.SlopeProduct * chain, integrals.Positions.SlopeProduct * chain, integrals.Both.SlopeProduct * chain);
         var scatter = Math.Min(MostScatter, input.Scatter);
         var between = Math.Min(MostScatter, input.BetweenSamples);
 
@@ -162,9 +166,9 @@ internal sealed partial class Pass
             Drift = curvature.Slope + curvature.Square * gradient.Drift,
             DriftVariance = gradient.DriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedScatter,
             SampleDriftVariance = gradient.SampleDriftVariance + gradient.Drift * gradient.Drift * step.Signal.AddedBetweenSamples,
-            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * samplesBend / unit.SlopeSquare,
-            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * positionsBend / unit.SlopeSquare,
-            BothSlope = gradient.BothSlope * bothChain * both + gradient.AcrossBoth * bothBend / unit.SlopeSquare,
+            SamplesSlope = gradient.SamplesSlope * samplesChain * samples + gradient.AcrossSamples * integrals.SamplesBend / unit.SlopeSquare,
+            PositionsSlope = gradient.PositionsSlope * positionsChain * positions + gradient.AcrossPositions * integrals.PositionsBend / unit.SlopeSquare,
+            BothSlope = gradient.BothSlope * bothChain * both + gradient.AcrossBoth * integrals.BothBend / unit.SlopeSquare,
             AcrossSamples = gradient.AcrossSamples * samples,
             AcrossPositions = gradient.AcrossPositions * positions,
             AcrossBoth = gradient.AcrossBoth * both,
@@ -191,7 +195,7 @@ internal sealed partial class Pass
     }
 
     /// <summary>What the units' uneven slopes add to the relative variance of Σ (φ'·w·δ)² beyond that of Σ (w·δ)².</summary>
-    private double SlopeVariance(UnitMoments unit, Gradient g, double samples, double positions, double both, double? count)
+    private double SlopeVariance(in UnitMoments unit, Gradient g, double samples, double positions, double both, double? count)
     {
         var excess = unit.SlopeFourth / (unit.SlopeSquare * unit.SlopeSquare) - 1;
         // E φ'²φ'² of a pair lies between 1 (independent) and 1 + excess (equal), as E φ'φ' lies between (E φ')² and E φ'².
@@ -206,21 +210,23 @@ internal sealed partial class Pass
     private static double MeanOverPositions(double self, double? positions) => self / Math.Max(1, positions ?? 1e4);
 
     /// <summary>Relative variance of a unit's Σ φ² over a batch.</summary>
-    private double ValueScatter(UnitMoments unit, double samples, double positions, double both, double? count)
+    private double ValueScatter(in UnitMoments unit, double samples, double positions, double both, double? count)
     {
         var excess = unit.Fourth / (unit.Square * unit.Square) - 1;
-        var free = unit.Square - unit.Mean * unit.Mean;
+        var common = unit.Mean * unit.Mean;
+        var free = unit.Square - common;
+        var isRandom = free > 1e-12 * unit.Square;
         // E φ²φ² of a pair: exact at both ends, within a tenth between (the second arc-cosine kernel of Cho and Saul 2009).
         double Part(double pair)
         {
-            var t = free > 1e-12 * unit.Square ? Math.Max(0, Math.Min(1, (pair - unit.Mean * unit.Mean) / free)) : 1;
+            var t = isRandom ? Math.Max(0, Math.Min(1, (pair - common) / free)) : 1;
             return excess * t * (0.7 + 0.3 * t);
         }
 
         return MeanOverPairs(count, excess, Part(positions), Part(samples), Part(both));
     }
 
-    private static PairMoments Pair(ActivationMoments moments, UnitMoments unit, double q, double c) =>
+    private static PairMoments Pair(ActivationMoments moments, in UnitMoments unit, double q, double c) =>
         c >= q * (1 - 1e-12) ? new(unit.Square, unit.SlopeSquare) : moments.Pair(q, c);
 
     /// <summary>φ of the largest of several equally correlated Gaussians.</summary>

@@ -16,18 +16,18 @@ internal sealed partial class Pass
             return shape.Unknown();
         var length = Math.Min(steps ?? Math.Max(1, options.SequenceLength), RecurrentStack.MostSteps);
         var sequence = Sequence(input, length);
-        if (RecurrentStack.Run(o, input.Width, sequence, out var reason) is not { } stack)
+        if (RecurrentStack.Run(o, input.Width, sequence, cancellationToken, out var reason) is not { } stack)
             return Give(step, shape, reason!);
         var output = stack.Output;
         var square = output.MeanSquare;
         if (!(square > 0) || double.IsInfinity(square))
             return Give(step, shape, "a recurrent layer whose state is zero or infinite");
-        step.Recurrent = new RecurrentStep(stack, length, TimePrediction.Of(o, input.Width, sequence, steps));
+        step.Recurrent = new RecurrentStep(stack, length, TimePrediction.Of(stack, o, input.Width, sequence, steps, cancellationToken));
         var settled = SharedBySamples(output);
         // What two samples share is what two distant steps share, where their inputs are alike to the same degree.
         var samples = Math.Abs(input.AcrossSamples - input.AcrossPositions) < 0.02 * input.Square
             ? settled
-            : RecurrentStack.Run(o, input.Width, OverTime.Even(length, input.Square, input.AcrossSamples), out _) is { } other ? SharedBySamples(other.Output) : settled;
+            : RecurrentStack.Run(o, input.Width, OverTime.Even(length, input.Square, input.AcrossSamples), cancellationToken, out _) is { } other ? SharedBySamples(other.Output) : settled;
         return shape with
         {
             Square = square,
@@ -50,7 +50,10 @@ internal sealed partial class Pass
         }
 
         var arriving = Arriving(gradient, recurrent.Length);
-        var leaving = recurrent.Stack.Backward(arriving);
+        recurrent.Returned = gradient.IsAtLastStep
+            ? recurrent.Stack.BackwardFromLastStep(cancellationToken)
+            : recurrent.Stack.Backward(arriving, cancellationToken);
+        var leaving = recurrent.Returned.Input;
         var sum = leaving.Sum;
         if (!(sum > 0) || double.IsInfinity(sum))
         {
@@ -60,9 +63,7 @@ internal sealed partial class Pass
 
         recurrent.Time = recurrent.Time.Over(leaving, recurrent.Stack.TimeVariance(Math.Max(1, (recurrent.Time.Steps ?? 1) - 1)));
         // Steps that the gradient stays in the layer, on average: at each of them samples part.
-        var stay = 1.0;
-        for (var t = 0; t < recurrent.Length; t++)
-            stay += leaving[t, t] / sum * Centre(arriving) - t * leaving[t, t] / sum;
+        var stay = 1 + Centre(arriving) - Centre(leaving);
         var samples = Math.Pow(Math.Max(0, Math.Min(1, recurrent.Stack.Coherence)), Math.Max(1, stay));
         Send(step, 0, gradient with
         {
@@ -87,10 +88,9 @@ internal sealed partial class Pass
     /// <summary>weight_ih of the first layer: Σ over pairs of steps of δδ'·xx'.</summary>
     private WeightGradient? WeightGradientOf(RecurrentStep recurrent, Gradient gradient, Signal input)
     {
-        if (!input.Known || !(input.Square > 0) || input.Width is not { } width)
+        if (!input.Known || !(input.Square > 0) || input.Width is not { } width || recurrent.Returned is not { FirstGates: var gates })
             return null;
         var arriving = Arriving(gradient, recurrent.Length);
-        var gates = recurrent.Stack.FirstGates(arriving);
         var sequence = Sequence(input, recurrent.Length);
         double alone = 0, pairs = 0;
         for (var t = 0; t < recurrent.Length; t++)
@@ -116,8 +116,9 @@ internal sealed partial class Pass
             : OverTime.Even(length, 1.0 / length, cosine / length);
     }
 
-    private static OverTime Sequence(Signal input, int length) => (input.OverTime?.LastSteps(length) ?? OverTime.Even(length, input.Square, input.AcrossPositions))
-        .Matched(input.Square, length > 1 ? input.AcrossPositions : 0);
+    private static OverTime Sequence(Signal input, int length) => input.OverTime is { } pattern
+        ? pattern.LastSteps(length).Matched(input.Square, length > 1 ? input.AcrossPositions : 0)
+        : OverTime.Even(length, input.Square, input.AcrossPositions);
 
     private static double Centre(OverTime gradient)
     {
@@ -138,11 +139,14 @@ internal sealed partial class Pass
 /// <summary>A recurrent operation that was run forward.</summary>
 internal sealed class RecurrentStep(RecurrentStack stack, int length, TimePrediction time)
 {
-    public RecurrentStack Stack { get; } = stack;
+    public readonly RecurrentStack Stack = stack;
 
     /// <summary>Steps that were run.</summary>
-    public int Length { get; } = length;
+    public readonly int Length = length;
 
     /// <summary>What is said about time; with a ratio once the gradient has come back.</summary>
-    public TimePrediction Time { get; set; } = time;
+    public TimePrediction Time = time;
+
+    /// <summary>What it sent back; null before.</summary>
+    public ReturnedGradient? Returned;
 }

@@ -8,22 +8,20 @@ internal sealed partial class Pass
     // Larger batches of two labels are Gaussian enough.
     private const int MostTwoLabels = 8;
 
-    /// <summary>Sizes of a linear layer or convolution that matter here.</summary>
-    /// <param name="FanIn">Weights per output unit that meet an input, all in bounds.</param>
-    /// <param name="FanInVariance">Their number times Var(W).</param>
-    /// <param name="BiasVariance">Second moment of the bias.</param>
-    /// <param name="InBounds">Share of kernel taps that fall on the input and not on its zero padding.</param>
-    public readonly record struct Fan(double? FanIn, double? FanInVariance, double? BiasVariance, double InBounds);
-
     /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common + Random·(X − 1)).
     /// X, of mean 1, is the squared norm of the sum of all samples' output gradients in one draw; Scatter is the variance of ln of what the layer
     /// reads.</summary>
-    public readonly record struct WeightGradient(double Alone, double Common, double Random, double Scatter);
+    public sealed class WeightGradient(double alone, double common, double random, double scatter)
+    {
+        public readonly double Alone = alone;
+        public readonly double Common = common;
+        public readonly double Random = random;
+        public readonly double Scatter = scatter;
+    }
 
     /// <summary>The weight gradient that others are compared with.</summary>
     public sealed class CommonPart
     {
-
         // Half of the four points for the weight function of N(0, 1): the other signs give the same squares. Abramowitz and Stegun, table 25.10.
         private static readonly double[] GaussianPoints = [0.7419637843027259, 2.3344142183389773];
         private static readonly double[] GaussianWeights = [0.9082482904638630, 0.0917517095361370];
@@ -117,8 +115,7 @@ internal sealed partial class Pass
         var input = steps[step.Inputs[0]].Signal;
         if (step.Recurrent is { } recurrent)
             return WeightGradientOf(recurrent, gradient, input);
-        var fan = FanOf(step.Node.Operation, input, step.Signal);
-        if (!input.Known || fan.FanIn is not { } fanIn)
+        if (!input.Known || step.Fan is not { FanIn: { } fanIn } fan)
             return null;
         var a = input.Square;
         if (!(a > 0))
@@ -138,7 +135,7 @@ internal sealed partial class Pass
         // (S − 1) times what is left of their likeness here. Labels are random: S scatters also where the cosine is 0.
         var alike = (gradient.SamplesLeft * input.AcrossSamples + (p - 1) * apart * gradient.BothLeft * input.AcrossBoth) / a;
         var random = alike * (1 + (batch - 1) * outputCosine);
-        var (map, inBounds) = MapBehind(step, input, step.Signal);
+        var (map, inBounds) = MapBehind(step, input);
         var met = (inBounds ?? fan.InBounds) * (map is not null && gradient.Map is { } weighing && weighing.Fits(map) ? weighing.Times(map).Mean : 1);
         return new WeightGradient(gradient.LogNorm + Math.Log(fanIn * met) + Math.Log(a), common, random, input.Scatter);
     }
@@ -163,9 +160,11 @@ internal sealed partial class Pass
         var step = steps[index];
         var shape = ShapeOf(step.Node.Operation, input);
         // One vector where nothing says otherwise, but among sequences that would be a guess.
-        if (input.Spatial is null && ReadsSequences)
+        if (input.Spatial is null && readsSequences)
             shape = shape with { Spatial = null };
-        var fan = FanOf(step.Node.Operation, input, shape);
+        if (step.Node.Operation is Operation.Convolution { Transposed: false } convolution)
+            step.Taps = Taps.Of(input.Spatial, shape.Spatial, convolution);
+        var fan = step.Fan = FanOf(step, input, shape);
         if (Unmodelled(step.Node.Operation) is { } reason)
             return Give(step, shape, reason);
         if (!input.Known)
@@ -174,7 +173,7 @@ internal sealed partial class Pass
             return Give(step, shape, "the variance of the weights is unknown");
         if (fan.BiasVariance is not { } bias)
             return Give(step, shape, "the variance of the bias is unknown");
-        var (map, inBounds) = MapBehind(step, input, shape);
+        var (map, inBounds) = MapBehind(step, input);
         gain *= inBounds ?? fan.InBounds;
         var apart = gain * (step.Taps?.Shared ?? 1);
         var square = gain * input.Square + bias;
@@ -198,8 +197,7 @@ internal sealed partial class Pass
 
     private void BackwardWeights(Step step, Gradient gradient, Signal input)
     {
-        var fan = FanOf(step.Node.Operation, input, step.Signal);
-        if (Unmodelled(step.Node.Operation) is not null || fan.FanInVariance is not { } gain || !(gain < Largest))
+        if (Unmodelled(step.Node.Operation) is not null || step.Fan is not { FanInVariance: { } gain } fan || !(gain < Largest))
         {
             SendUnknown(step, "the variance of the weights is unknown");
             return;
@@ -261,10 +259,9 @@ internal sealed partial class Pass
     }
 
     /// <summary>The profile behind a convolution, its biases aside, and the share of taps that are in bounds there; null where a size is unknown.</summary>
-    private static (Profile? Map, double? InBounds) MapBehind(Step step, Signal input, Signal output)
+    private static (Profile? Map, double? InBounds) MapBehind(Step step, Signal input)
     {
-        if (step.Node.Operation is not Operation.Convolution { Transposed: false } o || (step.Taps ??= Taps.Of(input.Spatial, output.Spatial, o)) is not { } taps
-            || (input.Map ?? Profile.Even(input.Spatial)) is not { } map)
+        if (step.Taps is not { } taps || (input.Map ?? Profile.Even(input.Spatial)) is not { } map)
             return default;
         return map.Through(taps);
     }
@@ -305,23 +302,23 @@ internal sealed partial class Pass
         return new Signal { Width = Positive(o.OutChannels), Spatial = Window(input.Spatial, o) };
     }
 
-    private static Fan FanOf(Operation operation, Signal input, Signal output)
+    private static Fan FanOf(Step step, Signal input, Signal output)
     {
-        if (operation is Operation.Linear linear)
-        {
-            var columns = Positive(linear.InFeatures) ?? input.Width;
-            var weight = new WeightShape(Positive(linear.OutFeatures), columns);
-            return new Fan(columns, linear.Weight.FanInVariance(weight), Bias(linear.Bias, weight), 1);
-        }
+        if (step.Node.Operation is not Operation.Linear linear)
+            return FanOf((Operation.Convolution)step.Node.Operation, step.Taps, input, output);
+        var columns = Positive(linear.InFeatures) ?? input.Width;
+        var weight = new WeightShape(Positive(linear.OutFeatures), columns);
+        return new Fan(columns, linear.Weight.FanInVariance(weight), Bias(linear.Bias, weight), 1);
+    }
 
-        if (operation is not Operation.Convolution o)
-            return default;
+    private static Fan FanOf(Operation.Convolution o, Taps? taps, Signal input, Signal output)
+    {
         var (rows, cols) = (Positive(o.OutChannels), (Positive(o.InChannels) ?? input.Width) / Positive(o.Groups));
         var kernel = o.Kernel.Product;
         if (!o.Transposed)
         {
             var weight = new WeightShape(rows, cols, kernel);
-            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), Taps.Of(input.Spatial, output.Spatial, o)?.InBounds ?? 1);
+            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), taps?.InBounds ?? 1);
         }
 
         // The tensor is [in, out/groups, k]. It is the convolution from output to input read backwards: each input position reaches

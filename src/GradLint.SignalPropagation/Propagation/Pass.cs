@@ -14,12 +14,15 @@ internal sealed partial class Pass
     private readonly double batch;
     private double outputCosine;
     private double outputFreedom = 1;
-    private bool? readsSequences;
+    private readonly bool readsSequences;
+    private readonly CancellationToken cancellationToken;
 
-    public Pass(List<Step> steps, PredictionOptions options)
+    public Pass(List<Step> steps, PredictionOptions options, CancellationToken cancellationToken)
     {
         this.steps = steps;
         this.options = options;
+        this.cancellationToken = cancellationToken;
+        readsSequences = HasSequences(steps);
         batch = Math.Max(1, options.BatchSize);
     }
 
@@ -29,6 +32,7 @@ internal sealed partial class Pass
         InferInputWidths();
         for (var i = 0; i < steps.Count; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var signal = Forward(i);
             // Beyond the range of double only the sign of the exponent is news.
             if (signal.Known && !(signal.Square <= Largest && signal.Square >= 0 && Math.Abs(signal.Mean) <= Largest))
@@ -46,13 +50,23 @@ internal sealed partial class Pass
         outputFreedom = LossGradient.FreedomOf(steps[start].Signal, options);
         for (var i = start; i >= 0; i--)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (steps[i].Reached)
                 Backward(i);
         }
     }
 
     /// <summary>Whether positions are time steps or tokens: a linear layer is then applied at each of them.</summary>
-    private bool ReadsSequences => readsSequences ??= steps.Exists(s => s.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 });
+    private static bool HasSequences(List<Step> steps)
+    {
+        foreach (var step in steps)
+        {
+            if (step.Node.Operation is Operation.ScaledDotProduct or Operation.Recurrent { Steps: not 1 })
+                return true;
+        }
+
+        return false;
+    }
 
     // Sources seldom say how wide the input is; the first layer does.
     private void InferInputWidths()
@@ -94,6 +108,9 @@ internal sealed partial class Pass
             Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor), Map = null },
             Operation.Scale o => ForwardScale(step, o, input),
             Operation.Shift o => ForwardShift(step, o, input),
+            Operation.TensorShift o => ForwardTensorShift(step, o, input),
+            Operation.TensorScale o => ForwardTensorScale(step, o, input),
+            Operation.Concatenate { IsAlongPositions: true } => Give(step, input with { Spatial = null }, "what is concatenated along the positions is not modelled"),
             Operation.ScaledDotProduct { IsMasked: true } or Operation.ScaledDotProduct { DroppedShare: not 0 } => Give(step, input, "attention with a mask or dropout is not modelled"),
             Operation.Add => ForwardAdd(step),
             Operation.Concatenate => ForwardConcatenate(step),
@@ -111,11 +128,20 @@ internal sealed partial class Pass
     private bool HasShiftedMean(Step step) => step.Node.Operation switch
     {
         Operation.Shift => true,
-        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
-            or Operation.Add or Operation.Concatenate or Operation.Detach => step.Inputs.Any(i => steps[i].IsShifted),
-        Operation.Product => step.Inputs.All(i => steps[i].IsShifted),
+        Operation.TensorShift o => o.Values.Mean != 0 || Shifted(step) > 0,
+        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.TensorScale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
+            or Operation.Add or Operation.Concatenate or Operation.Detach => Shifted(step) > 0,
+        Operation.Product => Shifted(step) == step.Inputs.Length,
         _ => false,
     };
+
+    private int Shifted(Step step)
+    {
+        var count = 0;
+        foreach (var input in step.Inputs)
+            count += steps[input].IsShifted ? 1 : 0;
+        return count;
+    }
 
     private void Backward(int index)
     {
@@ -163,6 +189,15 @@ internal sealed partial class Pass
                 break;
             case Operation.Reshape:
                 Send(step, 0, gradient with { Map = null });
+                break;
+            case Operation.Concatenate { IsAlongPositions: true }:
+                SendUnknown(step, null);
+                break;
+            case Operation.TensorScale o:
+                Send(step, 0, MeanSquare(o.Values) is { } scale ? gradient with { Parallel = 0, LogNorm = gradient.LogNorm + Log(scale) } : null);
+                break;
+            case Operation.TensorShift:
+                Send(step, 0, gradient with { Parallel = step.Signal.Square > 0 ? gradient.Parallel * Math.Min(1, input.Square / step.Signal.Square) : gradient.Parallel });
                 break;
             case Operation.Shift:
                 Send(step, 0, gradient);
@@ -282,7 +317,7 @@ internal sealed partial class Pass
     {
         var spatial = o.Spatial ?? options.InputSpatial;
         var square = options.InputSecondMoment;
-        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || ReadsSequences ? spatial : Sizes.None };
+        var shape = new Signal { Width = Positive(o.Width) ?? step.InferredWidth, Spatial = step.InferredWidth is null || readsSequences ? spatial : Sizes.None };
         if (!(square > 0 && square < Largest) || !(Math.Abs(options.InputCorrelation) <= 1))
             return Give(step, shape, "an input scale that is no positive number");
         return shape with

@@ -16,26 +16,60 @@ internal static class UnknownRounds
     public static IReadOnlyList<int> Counts { get; } = [0, 1, 2, 16];
 
     /// <summary>Whether the number of rounds of any block is unknown.</summary>
-    public static bool Has(Network network) => network.Nodes.Any(IsInside);
+    public static bool Has(Network network)
+    {
+        foreach (var node in network.Nodes)
+        {
+            if (IsInside(node))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>One row for each weight layer, those inside of a block once.</summary>
     /// <param name="runs">The rows for each of <see cref="Counts"/>.</param>
     /// <param name="reason">Why what they do not agree on is unknown.</param>
     public static IReadOnlyList<LayerPrediction> Agreed(IReadOnlyList<IReadOnlyList<LayerPrediction>> runs, string reason = Reason)
     {
-        var most = runs[runs.Count - 1];
         var rows = new List<LayerPrediction>();
-        var inside = new HashSet<Node>();
-        foreach (var row in most)
+        var byRound = runs.Select(FirstOfEachRound).ToList();
+        var inside = new Dictionary<Node, (int Row, List<LayerPrediction> Rounds)>();
+        foreach (var row in runs[runs.Count - 1])
         {
             if (!IsInside(row.Node))
-                rows.Add(Agreed(row, [.. runs.Select(run => run.FirstOrDefault(r => r.Node == row.Node && r.Round == row.Round))], reason));
-            else if (inside.Add(row.Node))
-                rows.Add(OfAnyRound(most, row.Node));
+            {
+                rows.Add(Agreed(row, [.. byRound.Select(run => run.TryGetValue(KeyOf(row), out var same) ? same : null)], reason));
+            }
+            else if (inside.TryGetValue(row.Node, out var block))
+            {
+                block.Rounds.Add(row);
+            }
+            else
+            {
+                inside.Add(row.Node, (rows.Count, [row]));
+                rows.Add(row);
+            }
         }
 
+        foreach (var (at, rounds) in inside.Values)
+            rows[at] = OfAnyRound(rounds);
         return rows;
     }
+
+    private static Dictionary<long, LayerPrediction> FirstOfEachRound(IReadOnlyList<LayerPrediction> run)
+    {
+        var first = new Dictionary<long, LayerPrediction>(run.Count);
+        foreach (var row in run)
+        {
+            if (!first.ContainsKey(KeyOf(row)))
+                first.Add(KeyOf(row), row);
+        }
+
+        return first;
+    }
+
+    private static long KeyOf(LayerPrediction row) => ((long)row.Node.Index << 32) | (uint)row.Round;
 
     private static LayerPrediction Agreed(LayerPrediction row, IReadOnlyList<LayerPrediction?> same, string reason)
     {
@@ -64,10 +98,11 @@ internal static class UnknownRounds
     }
 
     /// <summary>What every round says of a layer: its factor.</summary>
-    private static LayerPrediction OfAnyRound(IReadOnlyList<LayerPrediction> run, Node node)
+    private static LayerPrediction OfAnyRound(List<LayerPrediction> rounds)
     {
+        var node = rounds[0].Node;
         // The last round's layer leads out of the block: its factor is another one.
-        var rounds = run.Where((r, i) => r.Node == node && i + 1 < run.Count && run.Skip(i + 1).Any(later => later.Node == node)).ToList();
+        rounds.RemoveAt(rounds.Count - 1);
         return new(node, 0, node.Path)
         {
             Factor = rounds.Exists(r => r.Between != rounds[0].Between) ? null : FactorOf(rounds.Select(r => r.Factor), rounds.Count),

@@ -15,6 +15,14 @@ internal static class UnknownSizes
     public static IReadOnlyList<double> PooledPositions { get; } = [1, 16, 4096];
 
     /// <summary>Whether a prediction lacks nothing else than such a number.</summary>
-    public static bool Matter(Prediction prediction) =>
-        prediction.Layers.Any(l => l.UnknownBecause is Window or Positions);
+    public static bool Matter(Prediction prediction)
+    {
+        foreach (var layer in prediction.Layers)
+        {
+            if (layer.UnknownBecause is Window or Positions)
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -35,7 +35,8 @@ internal static class Unrolling
 
     private sealed class Writer(Network network, int unknownRounds, List<Step> steps, int[] stepOf)
     {
-        private readonly List<(int Number, bool IsAny)> rounds = [];
+        private readonly List<string> rounds = [];
+        private int round;
         private int executed;
 
         public bool Append(int from, int to, RepeatBlock? inside)
@@ -49,7 +50,7 @@ internal static class Unrolling
                     var inputs = new int[node.Inputs.Count];
                     for (var k = 0; k < inputs.Length; k++)
                         inputs[k] = stepOf[node.Inputs[k]];
-                    var (round, path) = (rounds.Count == 0 ? 0 : rounds[rounds.Count - 1].Number, Path(node.Path));
+                    var path = Path(node.Path);
                     if (!Composites.Append(node, inputs, round, path, steps))
                         steps.Add(new Step(node, inputs, round, path));
                     stepOf[i] = steps.Count - 1;
@@ -122,23 +123,24 @@ internal static class Unrolling
 
         private bool Round(int from, int to, RepeatBlock block, int round)
         {
-            rounds.Add((round, block.Count is null));
+            var outer = this.round;
+            this.round = round;
+            // Of an unknown number of rounds, none is the path's: it only tells the rounds apart.
+            rounds.Add((block.Count is null ? "*" : "") + round.ToString(CultureInfo.InvariantCulture));
             var written = Append(from, to, block);
             rounds.RemoveAt(rounds.Count - 1);
+            this.round = outer;
             return written;
         }
 
         private string? Path(string? path)
         {
             var from = 0;
-            foreach (var (round, isAny) in rounds)
+            foreach (var number in rounds)
             {
                 var star = path?.IndexOf('*', from) ?? -1;
                 if (star < 0)
                     break;
-
-                // Of an unknown number of rounds, none is the path's: it only tells the rounds apart.
-                var number = (isAny ? "*" : "") + round.ToString(CultureInfo.InvariantCulture);
                 path = path!.Substring(0, star) + number + path.Substring(star + 1);
                 from = star + number.Length;
             }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using GradLint.Analyzers.Embedding;
 using GradLint.Analyzers.Reading;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 

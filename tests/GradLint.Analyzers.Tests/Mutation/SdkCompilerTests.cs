@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Xunit.Abstractions;
 
 namespace GradLint.Analyzers.Tests.Mutation;
 
 /// <summary>
-/// What GradLint adds to a build: the SDK's compiler in a process of its own, with the SDK's analyzers that every project has by default,
-/// and without. Measured only where <c>GRADLINT_COST_ROUNDS</c> is in the environment; otherwise it is seen to work.
+/// What GradLint adds to a build: the whole of <c>dotnet build</c>, and the SDK's compiler in a process of its own, with the SDK's analyzers
+/// that every project has by default, and without. Measured only where <c>GRADLINT_COST_ROUNDS</c> is in the environment; otherwise it is seen to work.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class SdkCompilerTests(ITestOutputHelper output) : IDisposable
@@ -23,6 +22,8 @@ public sealed class SdkCompilerTests(ITestOutputHelper output) : IDisposable
         }
         """;
 
+    private static readonly string[] GradLint = [typeof(NetworkAnalyzer).Assembly.Location, typeof(SignalPropagation.Network).Assembly.Location];
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("gradlint-cost-");
 
     [Theory]
@@ -34,9 +35,8 @@ public sealed class SdkCompilerTests(ITestOutputHelper output) : IDisposable
         var defaults = Path.Combine(sdk, "Sdks/Microsoft.NET.Sdk/analyzers");
         string[] analyzers = withDefaults ? [Path.Combine(defaults, "Microsoft.CodeAnalysis.CSharp.NetAnalyzers.dll"), Path.Combine(defaults, "Microsoft.CodeAnalysis.NetAnalyzers.dll")] : [];
         var sources = Rounds == 0 ? [.. Models.Sources(1).Take(5), Vanishing] : Models.Sources(2).Append(Vanishing).ToList();
-        string[] gradLint = [typeof(NetworkAnalyzer).Assembly.Location, typeof(SignalPropagation.Network).Assembly.Location];
         var without = Arguments("without", sources, analyzers);
-        var with = Arguments("with", sources, [.. analyzers, .. gradLint]);
+        var with = Arguments("with", sources, [.. analyzers, .. GradLint]);
 
         Assert.DoesNotContain("GRAD1001", Compile(sdk, without).Output);
         Assert.Contains("GRAD1001", Compile(sdk, with).Output);
@@ -50,7 +50,71 @@ public sealed class SdkCompilerTests(ITestOutputHelper output) : IDisposable
         Report.Add(name + ", time", wall);
     }
 
+    /// <summary>As a developer builds again and again: everything compiled anew, by the compiler's server.</summary>
+    [Fact]
+    public void A_build_again_with_GradLint()
+    {
+        var sdk = Sdk();
+        var all = Models.Sources(1);
+        try
+        {
+            foreach (var models in Rounds == 0 ? [2] : new[] { 20, 200 })
+            {
+                var step = (all.Count - 1) / models;
+                WriteProject(sdk, [all[0], .. Enumerable.Range(0, models).Select(i => all[1 + (i * step)]), Vanishing]);
+                Run("dotnet", "restore --verbosity quiet", folder.FullName);
+                Assert.DoesNotContain("GRAD1001", Build(gradLint: false).Output);
+                Assert.Contains("GRAD1001", Build(gradLint: true).Output);
+                MeasureBuilds(models);
+            }
+        }
+        finally
+        {
+            Run("dotnet", $"\"{Path.Combine(sdk, "Roslyn/bincore/VBCSCompiler.dll")}\" -pipename:{Server} -shutdown");
+        }
+    }
+
+    private void MeasureBuilds(int models)
+    {
+        if (Rounds == 0)
+            return;
+
+        // The first ones are spent on compiling the compiler and GradLint.
+        for (var i = 0; i < 5; i++)
+            Build(gradLint: true);
+        var pairs = Enumerable.Range(0, Rounds).Select(_ => (Without: Build(gradLint: false).Wall, With: Build(gradLint: true).Wall)).ToList();
+        var wall = Report.Median(pairs.Select(p => p.With / p.Without));
+        output.WriteLine($"dotnet build, {models} models: {wall:0.000} times the time (median of {Rounds} pairs)");
+        Report.Add($"dotnet build of {models} models, time", wall);
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
+
+    /// <summary>A server of this test's own: it ends with it. It takes no hyphens.</summary>
+    private string Server => folder.Name.Replace("-", "");
+
+    private void WriteProject(string sdk, IReadOnlyList<string> sources)
+    {
+        for (var i = 0; i < sources.Count; i++)
+            File.WriteAllText(Path.Combine(folder.FullName, $"{i}.cs"), sources[i]);
+        File.WriteAllText(Path.Combine(folder.FullName, "Models.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net{Path.GetFileName(sdk).Split('.')[0]}.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <UseSharedCompilation>true</UseSharedCompilation>
+                <SharedCompilationId>{Server}</SharedCompilationId>
+              </PropertyGroup>
+              <ItemGroup>
+                <Reference Include="{((PortableExecutableReference)ReferenceAssemblies.WithTorchSharp[^1]).FilePath}" />
+                <Analyzer Include="{string.Join(';', GradLint)}" Condition="'$(WithGradLint)' == 'true'" />
+              </ItemGroup>
+            </Project>
+            """);
+    }
+
+    private (string Output, double Wall, double Processor) Build(bool gradLint) =>
+        Run("dotnet", $"build --no-restore --no-incremental -nologo -tl:off -p:WithGradLint={gradLint}", folder.FullName);
 
     /// <summary>The folder of the newest SDK.</summary>
     private static string Sdk()
@@ -80,9 +144,14 @@ public sealed class SdkCompilerTests(ITestOutputHelper output) : IDisposable
     private static (string Output, double Wall, double Processor) Compile(string sdk, string response) =>
         Run("dotnet", $"\"{Path.Combine(sdk, "Roslyn/bincore/csc.dll")}\" /noconfig \"@{response}\"");
 
-    private static (string Output, double Wall, double Processor) Run(string program, string arguments)
+    private static (string Output, double Wall, double Processor) Run(string program, string arguments, string folder = "")
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
+
+        // The build that runs this test tells its children which MSBuild they are part of.
+        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        using var process = Process.Start(start)!;
         var clock = Stopwatch.StartNew();
         var text = process.StandardOutput.ReadToEndAsync();
         var processor = TimeSpan.Zero;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using GradLint.Probe;
 using GradLint.SignalPropagation;
-using TorchSharp;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
@@ -58,6 +57,9 @@ public class GradientTests(ITestOutputHelper output)
         var report = GradientProbe.Measure(() => (nn.Module<Tensor, Tensor>)Run.Make(architecture), (input, target), classifies ? nn.CrossEntropyLoss() : nn.MSELoss(), Seeds);
         return [.. from layer in prediction.Layers
                    where layer.GradientRatio is not null
+
+                   // The probe watches modules: what a model multiplies with itself is none.
+                   where read.Layers.All(l => l.Path != layer.Path || l.Operation is not Operation.LearnedTensor)
                    let measured = report.Layers.Single(l => l.Path == layer.Path).GradientRatio
                    // The probe watches a recurrent layer's output; a network that goes on with the last state alone leaves that without a gradient.
                    where measured is not null

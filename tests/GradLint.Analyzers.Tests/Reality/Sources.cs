@@ -1,6 +1,5 @@
 using System.Reflection;
 using GradLint.Analyzers.Reading;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

@@ -1,4 +1,3 @@
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Tests.Rules;
@@ -138,12 +137,5 @@ public class AssumptionTests
         Assert.Equal(("GRAD4001", DiagnosticSeverity.Warning), (reported.Id, reported.Severity));
     }
 
-    private static async Task<Diagnostic[]> ReportedAsync(string source, string? evidence = null)
-    {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
-        if (evidence is not null)
-            test.TestState.AdditionalFiles.Add(("/0/gradlint.evidence.tsv", evidence));
-        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", NetworkSource.Usings + source)]), default);
-        return [.. all];
-    }
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? evidence = null) => Report.AllAsync(source, evidence: evidence);
 }

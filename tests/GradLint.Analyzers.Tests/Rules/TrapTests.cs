@@ -1,15 +1,11 @@
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
+using static GradLint.Testing.NetworkSource;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
 /// <summary>What was found in real code to be no fault, and looks like one: no rule, about networks or training, says a word.</summary>
 public class TrapTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     public static TheoryData<string, string> Traps() => new()
     {
         {
@@ -224,13 +220,10 @@ public class TrapTests
     [MemberData(nameof(Traps))]
     public async Task No_rule_speaks(string what, string source)
     {
-        var networks = await ReportedAsync<NetworkAnalyzer>(source);
-        var training = await ReportedAsync<TrainingAnalyzer>(source);
-        Assert.True(networks.Count + training.Count == 0, what + Environment.NewLine + string.Join(Environment.NewLine, networks.Concat(training)));
+        var networks = await new CSharpAnalyzerTest<NetworkAnalyzer>().ReportedAsync(Usings + source);
+        var training = await new CSharpAnalyzerTest<TrainingAnalyzer>().ReportedAsync(Usings + source);
+        Assert.True(networks.Length + training.Length == 0, what + Environment.NewLine + string.Join(Environment.NewLine, networks.Concat(training)));
     }
-
-    private static async Task<IReadOnlyList<Diagnostic>> ReportedAsync<TAnalyzer>(string source) where TAnalyzer : DiagnosticAnalyzer, new() =>
-        (await CSharpAnalyzerTest<TAnalyzer>.GetDiagnosticsAsync(new CSharpAnalyzerTest<TAnalyzer>().CreateProject([("/0/Net.cs", Usings + source)]), default)).All;
 
     private static string Repeat(int count, string layers) => string.Concat(Enumerable.Repeat(layers + ", ", count));
 

@@ -1,4 +1,3 @@
-using GradLint.Testing;
 using Fixer = GradLint.CodeFixes.GRAD1001_SaturatingActivationsVanishGradientFixer;
 
 namespace GradLint.CodeFixes.Tests;

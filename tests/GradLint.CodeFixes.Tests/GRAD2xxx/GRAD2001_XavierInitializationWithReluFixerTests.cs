@@ -1,14 +1,12 @@
 using GradLint.Analyzers;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Fixer = GradLint.CodeFixes.GRAD2001_XavierInitializationWithReluFixer;
 
 namespace GradLint.CodeFixes.Tests;
 
 public class GRAD2001_XavierInitializationWithReluFixerTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     [Fact]
     public Task Kaiming_in_place_of_xavier() => Verify(
         Fixer.UseKaiming,
@@ -78,8 +76,8 @@ public class GRAD2001_XavierInitializationWithReluFixerTests
     [Fact]
     public Task Top_level_statements() => Verify(
         Fixer.UseKaiming,
-        $"var model = Sequential({Stack("ReLU()")});\nforeach (var m in model.modules()) if (m is Linear l) {{|GRAD2001:init.xavier_uniform_(l.weight)|}};\n",
-        $"var model = Sequential({Stack("ReLU()")});\nforeach (var m in model.modules()) if (m is Linear l) init.kaiming_uniform_(l.weight, nonlinearity: init.NonlinearityType.ReLU);\n",
+        $"var model = Sequential({Stack(20, "ReLU()")});\nforeach (var m in model.modules()) if (m is Linear l) {{|GRAD2001:init.xavier_uniform_(l.weight)|}};\n",
+        $"var model = Sequential({Stack(20, "ReLU()")});\nforeach (var m in model.modules()) if (m is Linear l) init.kaiming_uniform_(l.weight, nonlinearity: init.NonlinearityType.ReLU);\n",
         kind: OutputKind.ConsoleApplication);
 
     [Fact]
@@ -97,14 +95,14 @@ public class GRAD2001_XavierInitializationWithReluFixerTests
 
             class {{open}}First{{close}} : Module<Tensor, Tensor>
             {
-                private readonly Sequential layers = Sequential({{Stack("ReLU()")}});
+                private readonly Sequential layers = Sequential({{Stack(20, "ReLU()")}});
                 public First() : base("First") { RegisterComponents(); apply(Weights.Initialize); }
                 public override Tensor forward(Tensor x) => layers.call(x);
             }
 
             class {{open}}Second{{close}} : Module<Tensor, Tensor>
             {
-                private readonly Sequential layers = Sequential({{Stack("ReLU()")}});
+                private readonly Sequential layers = Sequential({{Stack(20, "ReLU()")}});
                 public Second() : base("Second") { RegisterComponents(); apply(Weights.Initialize); }
                 public override Tensor forward(Tensor x) => layers.call(x);
             }
@@ -181,26 +179,7 @@ public class GRAD2001_XavierInitializationWithReluFixerTests
         [3, 8, 8],
         fault: -2);
 
-    private static string Stack(string activation) => string.Concat(Enumerable.Repeat($"Linear(64, 64), {activation}, ", 20)) + "Linear(64, 10)";
-
-    private static string InClass(string activation, string call) => $$"""
-        public class Net : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers = Sequential({{Stack(activation)}});
-
-            public Net() : base("Net")
-            {
-                RegisterComponents();
-                foreach (var module in layers.modules())
-                {
-                    if (module is Linear linear)
-                        {{call}}
-                }
-            }
-
-            public override Tensor forward(Tensor x) => layers.call(x);
-        }
-        """;
+    private static string InClass(string activation, string call) => EachInitialized(Stack(20, activation), call);
 
     private static Task Verify(string key, string source, string fixedSource, string usings = Usings, OutputKind kind = OutputKind.DynamicallyLinkedLibrary) =>
         new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { CodeActionEquivalenceKey = key, OutputKind = kind, TestCode = usings + source, FixedCode = usings + fixedSource }.RunAsync();

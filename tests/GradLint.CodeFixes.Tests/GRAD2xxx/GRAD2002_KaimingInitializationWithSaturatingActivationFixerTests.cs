@@ -1,13 +1,11 @@
 using GradLint.Analyzers;
-using GradLint.Testing;
+using static GradLint.Testing.NetworkSource;
 using Fixer = GradLint.CodeFixes.GRAD2002_KaimingInitializationWithSaturatingActivationFixer;
 
 namespace GradLint.CodeFixes.Tests;
 
 public class GRAD2002_KaimingInitializationWithSaturatingActivationFixerTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     [Fact]
     public Task Relu_in_place_of_sigmoid() => Verify(
         Fixer.UseRelu,
@@ -76,24 +74,7 @@ public class GRAD2002_KaimingInitializationWithSaturatingActivationFixerTests
         await HealingVerifier.VerifyAsync<Fixer>("GRAD2002", Fixer.UseFittingInitialization, source, [width], fault);
     }
 
-    private static string InClass(int hidden, string layers, string call) => $$"""
-        public class Net : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers = Sequential({{string.Concat(Enumerable.Repeat(layers, hidden))}}Linear(64, 10));
-
-            public Net() : base("Net")
-            {
-                RegisterComponents();
-                foreach (var module in layers.modules())
-                {
-                    if (module is Linear linear)
-                        {{call}}
-                }
-            }
-
-            public override Tensor forward(Tensor x) => layers.call(x);
-        }
-        """;
+    private static string InClass(int hidden, string layers, string call) => EachInitialized(string.Concat(Enumerable.Repeat(layers, hidden)) + "Linear(64, 10)", call);
 
     private static Task Verify(string key, string source, string fixedSource) =>
         new CSharpCodeFixTest<NetworkAnalyzer, Fixer> { CodeActionEquivalenceKey = key, TestCode = Usings + source, FixedCode = Usings + fixedSource }.RunAsync();

@@ -1,5 +1,4 @@
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Xunit.Abstractions;
 using Fixer = GradLint.CodeFixes.GRAD3001_RecurrentTrainingWithoutClippingFixer;
@@ -89,6 +88,5 @@ public class GRAD3001_HealingTests(ITestOutputHelper output)
         return spikes;
     }
 
-    private static async Task<IEnumerable<Diagnostic>> ReportedAsync(string source) =>
-        (await CSharpAnalyzerTest<TrainingAnalyzer>.GetDiagnosticsAsync(new CSharpAnalyzerTest<TrainingAnalyzer>().CreateProject([("/0/Net.cs", source)]), default)).All;
+    private static Task<Diagnostic[]> ReportedAsync(string source) => new CSharpAnalyzerTest<TrainingAnalyzer>().ReportedAsync(source);
 }

@@ -1,5 +1,4 @@
 using GradLint.Analyzers.Training;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Fixer = GradLint.CodeFixes.GRAD3001_RecurrentTrainingWithoutClippingFixer;
 

@@ -1,7 +1,5 @@
 using System.Reflection;
 using GradLint.Analyzers;
-using GradLint.Testing;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using Fixer = GradLint.CodeFixes.GRAD3004_RecurrentStackWithoutNormalizationFixer;
@@ -136,12 +134,7 @@ public class GRAD3004_RecurrentStackWithoutNormalizationFixerTests
 
     private static double Size(Tensor output) => Math.Sqrt(output.grad!.to(ScalarType.Float64).square().mean().item<double>());
 
-    private static async Task<IReadOnlyList<Microsoft.CodeAnalysis.Diagnostic>> ReportedAsync(string source)
-    {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
-        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", source)]), default);
-        return all;
-    }
+    private static Task<Microsoft.CodeAnalysis.Diagnostic[]> ReportedAsync(string source) => new CSharpAnalyzerTest<NetworkAnalyzer>().ReportedAsync(source);
 
     private static string Net(string members, string forward) => $$"""
         class Net : Module<Tensor, Tensor>

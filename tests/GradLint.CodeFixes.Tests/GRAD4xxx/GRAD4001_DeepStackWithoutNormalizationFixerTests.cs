@@ -1,14 +1,12 @@
 using GradLint.Analyzers;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Fixer = GradLint.CodeFixes.GRAD4001_DeepStackWithoutNormalizationFixer;
 
 namespace GradLint.CodeFixes.Tests;
 
 public class GRAD4001_DeepStackWithoutNormalizationFixerTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     [Fact]
     public Task Unnamed_elements() => Verify(
         Sequential([.. Enumerable.Range(0, 12).Select(i => (i == 0 ? "{|GRAD4001:Linear(64, 64)|}" : "Linear(64, 64)") + ", ReLU(),"), "Linear(64, 10)"]),

@@ -111,6 +111,9 @@ public class CSharpAnalyzerTest<TAnalyzer> where TAnalyzer : DiagnosticAnalyzer,
         return solution.GetProject(id)!;
     }
 
+    /// <summary>What is reported on one file without markup, for a test that asks for more than a place and a message.</summary>
+    public async Task<Diagnostic[]> ReportedAsync(string source) => [.. (await GetDiagnosticsAsync(CreateProject([("/0/Net.cs", source)]), default)).All];
+
     /// <summary>Compiler errors and analyzer diagnostics in source order; <c>NonLocal</c> holds those reported at compilation end.</summary>
     public static async Task<(ImmutableArray<Diagnostic> All, ImmutableHashSet<Diagnostic> NonLocal)> GetDiagnosticsAsync(Project project, CancellationToken cancellationToken)
     {

@@ -14,4 +14,41 @@ public static class NetworkSource
         using static TorchSharp.torch.nn;
 
         """;
+
+    /// <summary>A module whose forward cannot be read.</summary>
+    public const string Elsewhere = " class Elsewhere : Module<Tensor, Tensor> { public Elsewhere() : base(\"\") { } public override Tensor forward(Tensor x) => x.cumsum(1); }";
+
+    /// <summary>Elements of a Sequential: layers 64 wide, an activation behind each, and a head of ten outputs.</summary>
+    public static string Stack(int hidden, string activation) =>
+        string.Concat(Enumerable.Repeat($"Linear(64, 64), {activation}, ", hidden)) + "Linear(64, 10)";
+
+    /// <summary>A class <c>Net</c> that is a Sequential of these elements; its constructor runs the initialization.</summary>
+    public static string InClass(string layers, string initialization = "") => $$"""
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential({{layers}});
+            public Net() : base("Net") { RegisterComponents(); {{initialization}} }
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """;
+
+    /// <summary>The same as a fix finds and leaves it: the constructor's call is made for every linear layer.</summary>
+    public static string EachInitialized(string layers, string call) => $$"""
+        public class Net : Module<Tensor, Tensor>
+        {
+            private readonly Sequential layers = Sequential({{layers}});
+
+            public Net() : base("Net")
+            {
+                RegisterComponents();
+                foreach (var module in layers.modules())
+                {
+                    if (module is Linear linear)
+                        {{call}}
+                }
+            }
+
+            public override Tensor forward(Tensor x) => layers.call(x);
+        }
+        """;
 }

@@ -47,7 +47,7 @@ namespace TorchSharp
                 init.zeros_(Get("out_proj.bias")!);
             }
 
-            private void Add(string name, Tensor value) => module.Own(prefix + name, new Parameter(value));
+            private void Add(string name, Tensor value) => module.Own(new Parameter(value), prefix + name);
 
             private Parameter? Get(string name) => module.OwnParameter(prefix + name);
 
@@ -111,7 +111,7 @@ namespace TorchSharp
             private void Add(string name, Module part)
             {
                 using (part)
-                    foreach (var (own, p) in part.named_parameters()) module.Own($"{prefix}{name}.{own}", new Parameter(p.detach()));
+                    foreach (var (own, p) in part.named_parameters()) module.Own(new Parameter(p.detach()), $"{prefix}{name}.{own}");
             }
 
             private Parameter Get(string name) => module.OwnParameter(prefix + name)!;

@@ -35,8 +35,8 @@ namespace TorchSharp
                 output_padding = shape.OutputPadding ?? new long[kernel_size.Length];
                 if (padding_type == Padding.Same && stride.Any(s => s != 1)) throw new ArgumentException("padding='same' is not supported for strided convolutions");
                 long[] channels = transposed ? [in_channels, out_channels / groups] : [out_channels, in_channels / groups];
-                Own(nameof(weight), new Parameter(empty([.. channels, .. kernel_size], shape.Dtype, shape.Device)));
-                if (shape.Bias) Own(nameof(bias), new Parameter(empty(out_channels, shape.Dtype, shape.Device)));
+                Own(new Parameter(empty([.. channels, .. kernel_size], shape.Dtype, shape.Device)), nameof(weight));
+                if (shape.Bias) Own(new Parameter(empty(out_channels, shape.Dtype, shape.Device)), nameof(bias));
                 reset_parameters();
             }
 
@@ -62,17 +62,9 @@ namespace TorchSharp
 
             public PaddingModes padding_mode { get; set; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
-            public Parameter? bias
-            {
-                get => OwnParameter(nameof(bias));
-                set => Own(nameof(bias), value);
-            }
+            public Parameter? bias { get => OwnParameter(); set => Own(value); }
 
             public void reset_parameters()
             {

@@ -78,15 +78,15 @@ namespace TorchSharp
 
             public static partial class functional
             {
-                public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Native.Call(inplace ? "aten::dropout_" : "aten::dropout", input, p, training);
+                public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Either("aten::dropout", inplace, input, p, training);
 
-                public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Native.Call(inplace ? "aten::feature_dropout_" : "aten::feature_dropout", input, p, training);
+                public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Either("aten::feature_dropout", inplace, input, p, training);
 
-                public static Tensor dropout2d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Native.Call(inplace ? "aten::feature_dropout_" : "aten::feature_dropout", input, p, training);
+                public static Tensor dropout2d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Either("aten::feature_dropout", inplace, input, p, training);
 
-                public static Tensor dropout3d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Native.Call(inplace ? "aten::feature_dropout_" : "aten::feature_dropout", input, p, training);
+                public static Tensor dropout3d(Tensor input, double p = 0.5, bool training = true, bool inplace = false) => Either("aten::feature_dropout", inplace, input, p, training);
 
-                public static Tensor alpha_dropout(Tensor input, double p = 0.5, bool training = false, bool inplace = false) => Native.Call(inplace ? "aten::alpha_dropout_" : "aten::alpha_dropout", input, p, training);
+                public static Tensor alpha_dropout(Tensor input, double p = 0.5, bool training = false, bool inplace = false) => Either("aten::alpha_dropout", inplace, input, p, training);
             }
         }
     }

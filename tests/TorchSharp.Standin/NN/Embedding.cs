@@ -19,15 +19,11 @@ namespace TorchSharp
                 var rows = weight.shape[0];
                 if (paddingIndex >= rows || paddingIndex < -rows) throw new System.Runtime.InteropServices.ExternalException("Padding_idx must be within num_embeddings");
                 (this.paddingIndex, this.maxNorm, this.normType, this.scaleByFrequency, this.sparse) = (paddingIndex < 0 ? paddingIndex + rows : paddingIndex, maxNorm, normType, scaleByFrequency, sparse);
-                Own("weight", new Parameter(weight, trains));
+                Own(new Parameter(weight, trains), "weight");
             }
 
             /// <summary>The weight, a new object at each read (named_parameters has one that stays).</summary>
-            public Parameter? weight
-            {
-                get => OwnParameter(nameof(weight))!.Again();
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException("weight cannot be set to 'null'"));
-            }
+            public Parameter? weight { get => OwnParameter()!.Again(); set => Own(Parameter.NotNull(value)); }
 
             public override Tensor forward(Tensor input)
             {

@@ -12,17 +12,17 @@ namespace TorchSharp
             internal Linear(Parameter weight, Parameter? bias) : base(nameof(Linear))
             {
                 (in_features, out_features) = (weight.shape[1], weight.shape[0]);
-                Own(nameof(weight), weight);
-                Own(nameof(bias), bias);
+                Own(weight, nameof(weight));
+                Own(bias, nameof(bias));
             }
 
             internal Linear(long inputs, long outputs, bool hasBias, Device? device, ScalarType? dtype) : base(nameof(Linear))
             {
                 (in_features, out_features) = (inputs, outputs);
-                Own(nameof(weight), new Parameter(empty(outputs, inputs, dtype, device)));
+                Own(new Parameter(empty(outputs, inputs, dtype, device)), nameof(weight));
                 init.kaiming_uniform_(weight, Math.Sqrt(5));
                 if (!hasBias) return;
-                Own(nameof(bias), new Parameter(empty(outputs, dtype, device)));
+                Own(new Parameter(empty(outputs, dtype, device)), nameof(bias));
                 var bound = inputs > 0 ? 1 / Math.Sqrt(inputs) : 0;
                 init.uniform_(bias!, -bound, bound);
             }
@@ -31,17 +31,9 @@ namespace TorchSharp
 
             public long out_features { get; set; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
-            public Parameter? bias
-            {
-                get => OwnParameter(nameof(bias));
-                set => Own(nameof(bias), value);
-            }
+            public Parameter? bias { get => OwnParameter(); set => Own(value); }
 
             public override Tensor forward(Tensor tensor) => functional.linear(tensor, weight, bias);
         }

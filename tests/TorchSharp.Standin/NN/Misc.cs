@@ -43,18 +43,14 @@ namespace TorchSharp
             internal PReLU(long parameters, double init) : base(nameof(PReLU))
             {
                 (num_parameters, this.init) = (parameters, init);
-                Own(nameof(weight), new Parameter(full(parameters, init)));
+                Own(new Parameter(full(parameters, init)), nameof(weight));
             }
 
             public long num_parameters { get; private set; }
 
             public double init { get; private set; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
             public override string GetName() => nameof(PReLU);
 
@@ -68,10 +64,10 @@ namespace TorchSharp
             {
                 (in1_features, in2_features, out_features) = (in1, in2, outputs);
                 var bound = 1 / Math.Sqrt(in1);
-                Own(nameof(weight), new Parameter(empty(outputs, in1, in2, dtype, device)));
+                Own(new Parameter(empty(outputs, in1, in2, dtype, device)), nameof(weight));
                 nn.init.uniform_(weight, -bound, bound);
                 if (!hasBias) return;
-                Own(nameof(bias), new Parameter(empty(outputs, dtype, device)));
+                Own(new Parameter(empty(outputs, dtype, device)), nameof(bias));
                 nn.init.uniform_(bias!, -bound, bound);
             }
 
@@ -81,17 +77,9 @@ namespace TorchSharp
 
             public long out_features { get; set; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
-            public Parameter? bias
-            {
-                get => OwnParameter(nameof(bias));
-                set => Own(nameof(bias), value);
-            }
+            public Parameter? bias { get => OwnParameter(); set => Own(value); }
 
             public override Tensor forward(Tensor input1, Tensor input2) => functional.bilinear(input1, input2, weight, bias);
         }

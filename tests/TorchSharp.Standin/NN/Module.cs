@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 
@@ -169,13 +170,13 @@ namespace TorchSharp
                             if (seen.Add(f.Name)) yield return (f.GetCustomAttribute<ComponentNameAttribute>()?.Name ?? f.Name, f);
                 }
 
-                /// <summary>The parameter under a name; built-in layers keep theirs here and in no field.</summary>
-                internal Parameter? OwnParameter(string name) => ownParameters.GetValueOrDefault(name);
+                /// <summary>The parameter under a name, that of the calling property where none is given; built-in layers keep theirs here and in no field.</summary>
+                internal Parameter? OwnParameter([CallerMemberName] string name = "") => ownParameters.GetValueOrDefault(name);
 
-                internal Tensor? OwnBuffer(string name) => ownBuffers.TryGetValue(name, out var b) ? b.buffer : null;
+                internal Tensor? OwnBuffer([CallerMemberName] string name = "") => ownBuffers.TryGetValue(name, out var b) ? b.buffer : null;
 
                 /// <summary>Takes a parameter over from the caller's dispose scope; the one before it is disposed.</summary>
-                internal void Own(string name, Parameter? value)
+                internal void Own(Parameter? value, [CallerMemberName] string name = "")
                 {
                     var before = OwnParameter(name);
                     if (ReferenceEquals(before, value)) return;
@@ -184,7 +185,7 @@ namespace TorchSharp
                     ConditionallyRegisterParameter(name, value);
                 }
 
-                internal void OwnBuffer(string name, Tensor? value)
+                internal void OwnBuffer(Tensor? value, [CallerMemberName] string name = "")
                 {
                     var before = OwnBuffer(name);
                     if (ReferenceEquals(before, value)) return;
@@ -213,14 +214,14 @@ namespace TorchSharp
                             moved.grad = g;
                         }
                         Replace(name, p, moved);
-                        Own(name, moved);
+                        Own(moved, name);
                     }
                     foreach (var (name, (b, _)) in ownBuffers.ToList())
                     {
                         if (!Differs(b, device, dtype)) continue;
                         var moved = Converted(b, device, dtype).DetachFromDisposeScope();
                         Replace(name, b, moved);
-                        OwnBuffer(name, moved);
+                        OwnBuffer(moved, name);
                     }
                 }
 

@@ -8,18 +8,20 @@ namespace TorchSharp
     {
         public abstract class NormBase : Module<Tensor, Tensor>
         {
-            internal NormBase(string name, long features, double eps, double? momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(name)
+            internal sealed record Options(long Features, double Eps, double? Momentum, bool Affine, bool Track, Device? Device, ScalarType? Dtype);
+
+            internal NormBase(string name, Options options) : base(name)
             {
-                (num_features, this.eps, this.momentum, this.affine, track_running_stats) = (features, eps, momentum, affine, track);
+                (num_features, eps, momentum, affine, track_running_stats, var device, var dtype) = options;
                 if (affine)
                 {
-                    Own(nameof(weight), new Parameter(ones(features, dtype, device)));
-                    Own(nameof(bias), new Parameter(zeros(features, dtype, device)));
+                    Own(new Parameter(ones(num_features, dtype, device)), nameof(weight));
+                    Own(new Parameter(zeros(num_features, dtype, device)), nameof(bias));
                 }
-                if (!track) return;
-                OwnBuffer(nameof(running_mean), zeros(features, dtype, device));
-                OwnBuffer(nameof(running_var), ones(features, dtype, device));
-                OwnBuffer(nameof(num_batches_tracked), tensor(0L, dtype, device));
+                if (!track_running_stats) return;
+                OwnBuffer(zeros(num_features, dtype, device), nameof(running_mean));
+                OwnBuffer(ones(num_features, dtype, device), nameof(running_var));
+                OwnBuffer(tensor(0L, dtype, device), nameof(num_batches_tracked));
             }
 
             public long num_features { get; }
@@ -32,35 +34,15 @@ namespace TorchSharp
 
             public bool track_running_stats { get; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
-            public Parameter? bias
-            {
-                get => OwnParameter(nameof(bias));
-                set => Own(nameof(bias), value);
-            }
+            public Parameter? bias { get => OwnParameter(); set => Own(value); }
 
-            public Tensor? running_mean
-            {
-                get => OwnBuffer(nameof(running_mean));
-                set => OwnBuffer(nameof(running_mean), value);
-            }
+            public Tensor? running_mean { get => OwnBuffer(); set => OwnBuffer(value); }
 
-            public Tensor? running_var
-            {
-                get => OwnBuffer(nameof(running_var));
-                set => OwnBuffer(nameof(running_var), value);
-            }
+            public Tensor? running_var { get => OwnBuffer(); set => OwnBuffer(value); }
 
-            public Tensor? num_batches_tracked
-            {
-                get => OwnBuffer(nameof(num_batches_tracked));
-                set => OwnBuffer(nameof(num_batches_tracked), value);
-            }
+            public Tensor? num_batches_tracked { get => OwnBuffer(); set => OwnBuffer(value); }
 
             public void reset_running_stats()
             {
@@ -89,7 +71,7 @@ namespace TorchSharp
         /// <summary>S. Ioffe and C. Szegedy, "Batch normalization" (2015). All three call themselves BatchNorm1d, as in TorchSharp.</summary>
         public abstract class BatchNorm : NormBase
         {
-            internal BatchNorm(long features, double eps, double? momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(nameof(BatchNorm1d), features, eps, momentum, affine, track, device, dtype)
+            internal BatchNorm(Options options) : base(nameof(BatchNorm1d), options)
             {
             }
 
@@ -109,7 +91,7 @@ namespace TorchSharp
 
         public abstract class InstanceNorm : NormBase
         {
-            internal InstanceNorm(long features, double eps, double? momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(nameof(InstanceNorm1d), features, eps, momentum ?? 0.1, affine, track, device, dtype)
+            internal InstanceNorm(Options options) : base(nameof(InstanceNorm1d), options with { Momentum = options.Momentum ?? 0.1 })
             {
             }
 
@@ -136,8 +118,8 @@ namespace TorchSharp
             {
                 (normalized_shape, this.eps, elementwise_affine) = (shape, eps, affine);
                 if (!affine) return;
-                Own(nameof(weight), new Parameter(ones(shape, dtype, device)));
-                if (hasBias) Own(nameof(bias), new Parameter(zeros(shape, dtype, device)));
+                Own(new Parameter(ones(shape, dtype, device)), nameof(weight));
+                if (hasBias) Own(new Parameter(zeros(shape, dtype, device)), nameof(bias));
             }
 
             public long[] normalized_shape { get; set; }
@@ -146,17 +128,9 @@ namespace TorchSharp
 
             public bool elementwise_affine { get; set; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
-            public Parameter? bias
-            {
-                get => OwnParameter(nameof(bias));
-                set => Own(nameof(bias), value);
-            }
+            public Parameter? bias { get => OwnParameter(); set => Own(value); }
 
             public void reset_parameters()
             {
@@ -174,8 +148,8 @@ namespace TorchSharp
             {
                 (num_groups, this.eps, this.affine) = (groups, eps, affine);
                 if (!affine) return;
-                Own(nameof(weight), new Parameter(empty(channels, dtype, device)));
-                Own(nameof(bias), new Parameter(empty(channels, dtype, device)));
+                Own(new Parameter(empty(channels, dtype, device)), nameof(weight));
+                Own(new Parameter(empty(channels, dtype, device)), nameof(bias));
             }
 
             public long num_groups { get; set; }
@@ -184,17 +158,9 @@ namespace TorchSharp
 
             public bool affine { get; set; }
 
-            public Parameter weight
-            {
-                get => OwnParameter(nameof(weight))!;
-                set => Own(nameof(weight), value ?? throw new ArgumentNullException(nameof(weight)));
-            }
+            public Parameter weight { get => OwnParameter()!; set => Own(value ?? throw new ArgumentNullException(nameof(weight))); }
 
-            public Parameter? bias
-            {
-                get => OwnParameter(nameof(bias));
-                set => Own(nameof(bias), value);
-            }
+            public Parameter? bias { get => OwnParameter(); set => Own(value); }
 
             public override Tensor forward(Tensor tensor) => tensor.ndim >= 3
                 ? functional.group_norm(tensor, num_groups, weight, bias, eps)
@@ -203,7 +169,7 @@ namespace TorchSharp
 
         public sealed class BatchNorm1d : BatchNorm
         {
-            internal BatchNorm1d(long features, double eps, double momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(features, eps, momentum, affine, track, device, dtype)
+            internal BatchNorm1d(Options options) : base(options)
             {
             }
 
@@ -212,7 +178,7 @@ namespace TorchSharp
 
         public sealed class BatchNorm2d : BatchNorm
         {
-            internal BatchNorm2d(long features, double eps, double momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(features, eps, momentum, affine, track, device, dtype)
+            internal BatchNorm2d(Options options) : base(options)
             {
             }
 
@@ -221,7 +187,7 @@ namespace TorchSharp
 
         public sealed class BatchNorm3d : BatchNorm
         {
-            internal BatchNorm3d(long features, double eps, double momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(features, eps, momentum, affine, track, device, dtype)
+            internal BatchNorm3d(Options options) : base(options)
             {
             }
 
@@ -230,7 +196,7 @@ namespace TorchSharp
 
         public sealed class InstanceNorm1d : InstanceNorm
         {
-            internal InstanceNorm1d(long features, double eps, double momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(features, eps, momentum, affine, track, device, dtype)
+            internal InstanceNorm1d(Options options) : base(options)
             {
             }
 
@@ -241,7 +207,7 @@ namespace TorchSharp
 
         public sealed class InstanceNorm2d : InstanceNorm
         {
-            internal InstanceNorm2d(long features, double eps, double momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(features, eps, momentum, affine, track, device, dtype)
+            internal InstanceNorm2d(Options options) : base(options)
             {
             }
 
@@ -252,7 +218,7 @@ namespace TorchSharp
 
         public sealed class InstanceNorm3d : InstanceNorm
         {
-            internal InstanceNorm3d(long features, double eps, double momentum, bool affine, bool track, Device? device, ScalarType? dtype) : base(features, eps, momentum, affine, track, device, dtype)
+            internal InstanceNorm3d(Options options) : base(options)
             {
             }
 
@@ -266,17 +232,17 @@ namespace TorchSharp
     {
         public static partial class nn
         {
-            public static BatchNorm1d BatchNorm1d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+            public static BatchNorm1d BatchNorm1d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) => new(new(num_features, eps, momentum, affine, track_running_stats, device, dtype));
 
-            public static BatchNorm2d BatchNorm2d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+            public static BatchNorm2d BatchNorm2d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) => new(new(num_features, eps, momentum, affine, track_running_stats, device, dtype));
 
-            public static BatchNorm3d BatchNorm3d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+            public static BatchNorm3d BatchNorm3d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) => new(new(num_features, eps, momentum, affine, track_running_stats, device, dtype));
 
-            public static InstanceNorm1d InstanceNorm1d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+            public static InstanceNorm1d InstanceNorm1d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) => new(new(num_features, eps, momentum, affine, track_running_stats, device, dtype));
 
-            public static InstanceNorm2d InstanceNorm2d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+            public static InstanceNorm2d InstanceNorm2d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) => new(new(num_features, eps, momentum, affine, track_running_stats, device, dtype));
 
-            public static InstanceNorm3d InstanceNorm3d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) => new(num_features, eps, momentum, affine, track_running_stats, device, dtype);
+            public static InstanceNorm3d InstanceNorm3d(long num_features, double eps = 1e-05, double momentum = 0.1, bool affine = false, bool track_running_stats = false, Device? device = null, ScalarType? dtype = null) => new(new(num_features, eps, momentum, affine, track_running_stats, device, dtype));
 
             public static LayerNorm LayerNorm(long[] normalized_shape, double eps = 1e-05, bool elementwise_affine = true, bool bias = true, Device? device = null, ScalarType? dtype = null) => new(normalized_shape, eps, elementwise_affine, bias, device, dtype);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace TorchSharp
 {
     namespace Modules
@@ -15,6 +16,10 @@ namespace TorchSharp
 
             /// <summary>Another object on the same tensor.</summary>
             internal Parameter Again() => new(Native.aten_alias(Handle));
+
+            /// <summary>What a property may be set to. As TorchSharp has it, the message stands where the parameter's name belongs.</summary>
+            internal static Parameter NotNull(Parameter? value, [CallerMemberName] string property = "") =>
+                value ?? throw new ArgumentNullException($"{property} cannot be set to 'null'");
         }
     }
 

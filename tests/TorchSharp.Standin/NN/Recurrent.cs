@@ -38,7 +38,7 @@ namespace TorchSharp
 
             private void Add(string name, Tensor weight)
             {
-                module.Own(name, new Parameter(weight));
+                module.Own(new Parameter(weight), name);
                 names.Add(name);
             }
 
@@ -136,12 +136,12 @@ namespace TorchSharp
         {
             internal static void Build(Module cell, long gates, long inputs, long hidden, bool bias)
             {
-                cell.Own("weight_ih", new Parameter(empty(gates * hidden, inputs)));
-                cell.Own("weight_hh", new Parameter(empty(gates * hidden, hidden)));
+                cell.Own(new Parameter(empty(gates * hidden, inputs)), "weight_ih");
+                cell.Own(new Parameter(empty(gates * hidden, hidden)), "weight_hh");
                 if (bias)
                 {
-                    cell.Own("bias_ih", new Parameter(empty(gates * hidden)));
-                    cell.Own("bias_hh", new Parameter(empty(gates * hidden)));
+                    cell.Own(new Parameter(empty(gates * hidden)), "bias_ih");
+                    cell.Own(new Parameter(empty(gates * hidden)), "bias_hh");
                 }
                 var bound = 1 / Math.Sqrt(hidden);
                 foreach (var p in cell.parameters()) init.uniform_(p, -bound, bound);
@@ -165,29 +165,13 @@ namespace TorchSharp
 
             public override Tensor forward(Tensor input, Tensor? h0 = null) => Cells.Run(this, op, input, h0);
 
-            public Parameter? weight_ih
-            {
-                get => OwnParameter(nameof(weight_ih))?.Again();
-                set => Own(nameof(weight_ih), value ?? throw new ArgumentNullException("weight_ih cannot be set to 'null'"));
-            }
+            public Parameter? weight_ih { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? weight_hh
-            {
-                get => OwnParameter(nameof(weight_hh))?.Again();
-                set => Own(nameof(weight_hh), value ?? throw new ArgumentNullException("weight_hh cannot be set to 'null'"));
-            }
+            public Parameter? weight_hh { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? bias_ih
-            {
-                get => OwnParameter(nameof(bias_ih))?.Again();
-                set => Own(nameof(bias_ih), value ?? throw new ArgumentNullException("bias_ih cannot be set to 'null'"));
-            }
+            public Parameter? bias_ih { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? bias_hh
-            {
-                get => OwnParameter(nameof(bias_hh))?.Again();
-                set => Own(nameof(bias_hh), value ?? throw new ArgumentNullException("bias_hh cannot be set to 'null'"));
-            }
+            public Parameter? bias_hh { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
         }
 
         public sealed class GRUCell : Module<Tensor, Tensor?, Tensor>
@@ -196,29 +180,13 @@ namespace TorchSharp
 
             public override Tensor forward(Tensor input, Tensor? h0 = null) => Cells.Run(this, "aten::gru_cell", input, h0);
 
-            public Parameter? weight_ih
-            {
-                get => OwnParameter(nameof(weight_ih))?.Again();
-                set => Own(nameof(weight_ih), value ?? throw new ArgumentNullException("weight_ih cannot be set to 'null'"));
-            }
+            public Parameter? weight_ih { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? weight_hh
-            {
-                get => OwnParameter(nameof(weight_hh))?.Again();
-                set => Own(nameof(weight_hh), value ?? throw new ArgumentNullException("weight_hh cannot be set to 'null'"));
-            }
+            public Parameter? weight_hh { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? bias_ih
-            {
-                get => OwnParameter(nameof(bias_ih))?.Again();
-                set => Own(nameof(bias_ih), value ?? throw new ArgumentNullException("bias_ih cannot be set to 'null'"));
-            }
+            public Parameter? bias_ih { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? bias_hh
-            {
-                get => OwnParameter(nameof(bias_hh))?.Again();
-                set => Own(nameof(bias_hh), value ?? throw new ArgumentNullException("bias_hh cannot be set to 'null'"));
-            }
+            public Parameter? bias_hh { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
         }
 
         public sealed class LSTMCell : Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor)>
@@ -233,29 +201,13 @@ namespace TorchSharp
 
             public new (Tensor, Tensor) call(Tensor input, (Tensor, Tensor)? h0_c0 = null) => base.call(input, h0_c0);
 
-            public Parameter? weight_ih
-            {
-                get => OwnParameter(nameof(weight_ih))?.Again();
-                set => Own(nameof(weight_ih), value ?? throw new ArgumentNullException("weight_ih cannot be set to 'null'"));
-            }
+            public Parameter? weight_ih { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? weight_hh
-            {
-                get => OwnParameter(nameof(weight_hh))?.Again();
-                set => Own(nameof(weight_hh), value ?? throw new ArgumentNullException("weight_hh cannot be set to 'null'"));
-            }
+            public Parameter? weight_hh { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? bias_ih
-            {
-                get => OwnParameter(nameof(bias_ih))?.Again();
-                set => Own(nameof(bias_ih), value ?? throw new ArgumentNullException("bias_ih cannot be set to 'null'"));
-            }
+            public Parameter? bias_ih { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
 
-            public Parameter? bias_hh
-            {
-                get => OwnParameter(nameof(bias_hh))?.Again();
-                set => Own(nameof(bias_hh), value ?? throw new ArgumentNullException("bias_hh cannot be set to 'null'"));
-            }
+            public Parameter? bias_hh { get => OwnParameter()?.Again(); set => Own(Parameter.NotNull(value)); }
         }
     }
 

@@ -7,14 +7,14 @@ namespace GradLint.SignalPropagation.Propagation;
 /// </summary>
 internal abstract class CellDynamics(in CellWeights weights, OverTime input)
 {
-    protected CellWeights Weights { get; } = weights;
+    protected readonly CellWeights Weights = weights;
 
-    protected OverTime Input { get; } = input;
+    protected readonly OverTime Input = input;
 
-    protected int Steps => Input.Steps;
+    protected readonly int Steps = input.Steps;
 
     /// <summary>Of a unit's output.</summary>
-    public abstract OverTime Output { get; }
+    public readonly OverTime Output = new(input.Steps);
 
     /// <summary>How much of what a step does to the gradient is the same at a distant step: 1 for all of it.</summary>
     public abstract double Coherence { get; }
@@ -42,19 +42,18 @@ internal abstract class CellDynamics(in CellWeights weights, OverTime input)
         _ => new ElmanDynamics(cell, weights, input),
     };
 
-    protected static double Correlation(OverTime moments, int t, int s)
+    /// <summary>Adds step <paramref name="t"/> of Σ W·x + Σ U·h + b to its argument.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="t">The step.</param>
+    /// <param name="bias">Second moment of b.</param>
+    /// <param name="products">Becomes its mean products with all steps up to it.</param>
+    protected void AddArgument(CorrelationOverTime argument, int t, double bias, double[] products)
     {
-        var scale = Math.Sqrt(moments[t, t] * moments[s, s]);
-        return scale > 0 ? Math.Max(-1, Math.Min(1, moments[t, s] / scale)) : 1;
+        var (inputs, row) = (Input.Rows, OverTime.Row(t));
+        var (states, before) = (Output.Rows, OverTime.Row(t - 1) - 1);
+        products[0] = Weights.Input * inputs[row] + bias;
+        for (var s = 1; s <= t; s++)
+            products[s] = Weights.Input * inputs[row + s] + Weights.Hidden * states[before + s] + bias;
+        argument.Add(t, products);
     }
-
-    /// <summary>Moments of Σ W·x + Σ U·h + b at step <paramref name="t"/> with all steps up to it.</summary>
-    protected void Argument(OverTime argument, OverTime state, int t, double bias)
-    {
-        for (var s = 0; s <= t; s++)
-            argument[t, s] = Weights.Input * Input[t, s] + (s > 0 ? Weights.Hidden * state[t - 1, s - 1] : 0) + bias;
-    }
-
-    /// <summary>What step t shares with the step farthest from it: what stays the same over time.</summary>
-    protected static double Static(OverTime argument, int t, double bias) => Math.Max(0, t > 0 ? argument[t, 0] : bias);
 }

@@ -14,20 +14,17 @@ internal sealed class IdentityReluDynamics : CellDynamics
     private static readonly double[] DriftWeights = [0.5333333333333333, 0.2220759220056126, 0.2220759220056126, 0.0112574113277207, 0.0112574113277207];
 
     /// <summary>alive[t, s]: a unit is above zero at all steps from t to s.</summary>
-    private readonly double[,] alive;
+    private readonly OverTime alive;
 
     public IdentityReluDynamics(in CellWeights weights, OverTime input)
         : base(weights, input)
     {
-        alive = new double[Steps, Steps];
-        Output = new OverTime(Steps);
+        alive = new OverTime(Steps);
         var common = Math.Max(0, weights.Input * (Steps > 1 ? input.MeanProduct : 0) + weights.InputBias + weights.HiddenBias);
         var variance = Math.Max(1e-300, weights.Input * input.MeanSquare - weights.Input * (Steps > 1 ? input.MeanProduct : 0));
         for (var i = 0; i < Drifts.Length; i++)
             Add(Drifts[i] * Math.Sqrt(common), Math.Sqrt(variance), DriftWeights[i]);
     }
-
-    public override OverTime Output { get; }
 
     public override double Coherence => 0.5;
 
@@ -64,13 +61,14 @@ internal sealed class IdentityReluDynamics : CellDynamics
     {
         var up = Persistence(drift / deviation);
         var down = Persistence(-drift / deviation);
+        var since = new double[Steps];
         for (var t = 0; t < Steps; t++)
         {
             // The last visit to zero was before step t, and since then the walk has stayed above.
             for (var s = t; s < Steps; s++)
             {
-                for (var zero = 0; zero <= t; zero++)
-                    alive[t, s] += weight * down[zero] * up[s + 1 - zero];
+                since[s] += down[t] * up[s + 1 - t];
+                alive[t, s] += weight * since[s];
             }
         }
 
@@ -103,11 +101,13 @@ internal sealed class IdentityReluDynamics : CellDynamics
     private double[] Persistence(double drift)
     {
         var p = new double[Steps + 1];
+        var positive = new double[Steps + 1];
         p[0] = 1;
         for (var n = 1; n <= Steps; n++)
         {
+            positive[n] = SpecialFunctions.NormalCdf(Math.Sqrt(n) * drift);
             for (var k = 1; k <= n; k++)
-                p[n] += SpecialFunctions.NormalCdf(Math.Sqrt(k) * drift) * p[n - k];
+                p[n] += positive[k] * p[n - k];
             p[n] /= n;
         }
 

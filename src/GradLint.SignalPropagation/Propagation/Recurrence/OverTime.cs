@@ -3,15 +3,16 @@ namespace GradLint.SignalPropagation.Propagation;
 /// <summary>Second moments between the time steps of a sequence: of a unit's value, or of its gradient. Symmetric.</summary>
 internal sealed class OverTime(int steps)
 {
-    private readonly double[] moments = new double[steps * steps];
+    // The lower triangle, row by row. The whole square would be a large object from 104 steps on, and those are freed by full collections only.
+    private readonly double[] moments = new double[Row(steps)];
 
-    public int Steps { get; } = steps;
+    public readonly int Steps = steps;
 
     /// <summary>The product's mean at two steps. Setting one sets both.</summary>
     public double this[int t, int s]
     {
-        get => moments[t * Steps + s];
-        set => moments[t * Steps + s] = moments[s * Steps + t] = value;
+        get => moments[t >= s ? Row(t) + s : Row(s) + t];
+        set => moments[t >= s ? Row(t) + s : Row(s) + t] = value;
     }
 
     /// <summary>Sum of the squares over all steps.</summary>
@@ -21,7 +22,7 @@ internal sealed class OverTime(int steps)
         {
             var sum = 0.0;
             for (var t = 0; t < Steps; t++)
-                sum += this[t, t];
+                sum += moments[Row(t) + t];
             return sum;
         }
     }
@@ -36,10 +37,30 @@ internal sealed class OverTime(int steps)
         {
             if (Steps < 2)
                 return 0;
-            var sum = 0.0;
-            foreach (var moment in moments)
-                sum += moment;
-            return (sum - Sum) / ((double)Steps * (Steps - 1));
+            // Two sums side by side: each addition waits for the one before it.
+            double sum = 0, odd = 0;
+            for (var i = 1; i < moments.Length; i += 2)
+                (sum, odd) = (sum + moments[i - 1], odd + moments[i]);
+            sum += odd + (moments.Length % 2 == 0 ? 0 : moments[moments.Length - 1]);
+            return 2 * (sum - Sum) / ((double)Steps * (Steps - 1));
+        }
+    }
+
+    /// <summary>Whether the sequence read backwards is the same.</summary>
+    public bool IsReversible
+    {
+        get
+        {
+            for (var t = 0; t < Steps; t++)
+            {
+                for (var s = 0; s <= t; s++)
+                {
+                    if (this[t, s] != this[Steps - 1 - s, Steps - 1 - t])
+                        return false;
+                }
+            }
+
+            return true;
         }
     }
 
@@ -109,8 +130,12 @@ internal sealed class OverTime(int steps)
     public OverTime Reversed()
     {
         var result = new OverTime(Steps);
-        for (var i = 0; i < moments.Length; i++)
-            result.moments[i] = moments[moments.Length - 1 - i];
+        for (var t = 0; t < Steps; t++)
+        {
+            for (var s = 0; s <= t; s++)
+                result[t, s] = this[Steps - 1 - s, Steps - 1 - t];
+        }
+
         return result;
     }
 
@@ -129,4 +154,10 @@ internal sealed class OverTime(int steps)
             result.moments[i] = a.moments[i] * factor;
         return result;
     }
+
+    /// <summary>The products of step t with all steps up to it, one after the other from <see cref="Row"/> on.</summary>
+    public double[] Rows => moments;
+
+    /// <summary>Where those of a step begin.</summary>
+    public static int Row(int t) => t * (t + 1) / 2;
 }

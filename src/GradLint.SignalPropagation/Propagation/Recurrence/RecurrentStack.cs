@@ -9,14 +9,20 @@ internal sealed class RecurrentStack
     private const int MostLayers = 64;
 
     private readonly List<Layer> layers = [];
+    private ReturnedGradient? fromLastStep;
 
     private RecurrentStack(OverTime output) => Output = output;
 
     /// <summary>One layer: its dynamics in each direction.</summary>
-    private sealed record Layer(CellWeights Weights, CellDynamics Forward, CellDynamics? Backward);
+    private sealed class Layer(in CellWeights weights, CellDynamics forward, CellDynamics? backward)
+    {
+        public readonly CellWeights Weights = weights;
+        public readonly CellDynamics Forward = forward;
+        public readonly CellDynamics? Backward = backward;
+    }
 
     /// <summary>Second moments of a unit of the last layer.</summary>
-    public OverTime Output { get; private set; }
+    public OverTime Output;
 
     /// <summary>E φ'φ' of two distant steps over E φ'², or what corresponds to it in a gated cell.</summary>
     public double Coherence => layers[0].Forward.Coherence;
@@ -29,7 +35,8 @@ internal sealed class RecurrentStack
     /// <param name="inputs">Its input's width where the operation does not tell it.</param>
     /// <param name="input">Second moments of an element of the input.</param>
     /// <param name="unknownBecause">Why there is no result.</param>
-    public static RecurrentStack? Run(Operation.Recurrent o, double? inputs, OverTime input, out string? unknownBecause)
+    /// <param name="cancellationToken">Heard before each layer.</param>
+    public static RecurrentStack? Run(Operation.Recurrent o, double? inputs, OverTime input, CancellationToken cancellationToken, out string? unknownBecause)
     {
         unknownBecause = Unmodelled(o);
         if (unknownBecause is not null)
@@ -39,6 +46,7 @@ internal sealed class RecurrentStack
         var fanIn = o.InFeatures is > 0 ? o.InFeatures : inputs;
         for (var i = 0; i < o.Layers; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (WeightsOf(o, fanIn, width) is not { } weights)
             {
                 unknownBecause = fanIn is null ? "the width of a recurrent layer's input is unknown" : "the variance of a recurrent layer's weights is unknown";
@@ -52,7 +60,9 @@ internal sealed class RecurrentStack
                 return null;
             }
 
-            var backward = o.Bidirectional ? CellDynamics.Run(o.Cell, weights, isIdentity, stack.Output.Reversed()) : null;
+            var backward = !o.Bidirectional ? null
+                : stack.Output.IsReversible ? forward
+                : CellDynamics.Run(o.Cell, weights, isIdentity, stack.Output.Reversed());
             stack.layers.Add(new Layer(weights, forward, backward));
             stack.Output = backward is null ? forward.Output : (forward.Output + backward.Output.Reversed()) * 0.5;
             fanIn = o.Bidirectional ? 2 * width : width;
@@ -61,23 +71,23 @@ internal sealed class RecurrentStack
         return stack;
     }
 
-    /// <summary>Squared norms and products of ∂L/∂x over the steps, where <paramref name="output"/> holds those of ∂L/∂(output).</summary>
-    public OverTime Backward(OverTime output)
+    /// <summary>Sends a gradient back whose squared norms and products over the steps are <paramref name="output"/>.</summary>
+    public ReturnedGradient Backward(OverTime output, CancellationToken cancellationToken)
     {
         var gradient = output;
-        for (var i = layers.Count - 1; i >= 0; i--)
-            gradient = Gates(layers[i], gradient) * layers[i].Weights.Input;
-        return gradient;
+        for (var i = layers.Count - 1; ; i--)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var gates = Gates(layers[i], gradient);
+            gradient = gates * layers[i].Weights.Input;
+            if (i == 0)
+                return new(gradient, gates);
+        }
     }
 
-    /// <summary>The same for the arguments of the first layer's gates.</summary>
-    public OverTime FirstGates(OverTime output)
-    {
-        var gradient = output;
-        for (var i = layers.Count - 1; i > 0; i--)
-            gradient = Gates(layers[i], gradient) * layers[i].Weights.Input;
-        return Gates(layers[0], gradient);
-    }
+    /// <summary>The same for a gradient of the last step only.</summary>
+    public ReturnedGradient BackwardFromLastStep(CancellationToken cancellationToken) =>
+        fromLastStep ??= Backward(OverTime.AtLast(Output.Steps), cancellationToken);
 
     /// <summary>Variance of ln ‖∂L/∂x‖² n steps back, over draws of the weights.</summary>
     public double TimeVariance(double n) => layers[0].Forward.VarianceAfter(n);
@@ -112,4 +122,14 @@ internal sealed class RecurrentStack
             ? new CellWeights(i, h, b, b, o.Bias is null ? 0 : o.MemoryBias!.Value, width, gates == 1 && o.HiddenWeight.Distribution == InitializerDistribution.Orthogonal)
             : null;
     }
+}
+
+/// <summary>What a recurrent operation sends back: squared norms and products over the steps.</summary>
+internal sealed class ReturnedGradient(OverTime input, OverTime firstGates)
+{
+    /// <summary>Of ∂L/∂x.</summary>
+    public readonly OverTime Input = input;
+
+    /// <summary>Of the arguments of the first layer's gates.</summary>
+    public readonly OverTime FirstGates = firstGates;
 }

@@ -1,20 +1,18 @@
 using GradLint.SignalPropagation;
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.NetworkAnalyzer>;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD1001_SaturatingActivationsVanishGradientTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     // Twelve Linear layers 64 wide, eleven sigmoids, ten outputs: measured −9.77 over eight seeds with PyTorch.
     private const string ElevenSigmoids = "11 sigmoid layers, about 0.14 each, then 0.40";
 
     [Fact]
     public Task A_sequential_in_a_class() => Verify.VerifyAnalyzerAsync(
-        Usings + InClass(Stack(11, "Sigmoid()")),
+        Usings + InClass(MarkedStack),
         Verify.Diagnostic("GRAD1001").WithLocation(0).WithArguments("-9.8", "layers.22", "layers.0", ElevenSigmoids, "sigmoid", ""));
 
     [Fact]
@@ -40,7 +38,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [Fact]
     public Task A_top_level_program()
     {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer> { OutputKind = OutputKind.ConsoleApplication, TestCode = Usings + $"var model = Sequential({Stack(11, "Sigmoid()")}); Console.WriteLine(model);" };
+        var test = new CSharpAnalyzerTest<NetworkAnalyzer> { OutputKind = OutputKind.ConsoleApplication, TestCode = Usings + $"var model = Sequential({MarkedStack}); Console.WriteLine(model);" };
         test.TestState.ExpectedDiagnostics.Add(Verify.Diagnostic("GRAD1001").WithLocation(0).WithArguments("-9.8", "22", "0", ElevenSigmoids, "sigmoid", ""));
         return test.RunAsync();
     }
@@ -54,7 +52,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [InlineData("class Trainer { public void Run() { var model = torch.nn.Sequential(", ").to(torch.CPU); model.train(); } }")]
     [InlineData("class Trainer { private Sequential? model; public void Run() { model = Sequential(new Module<Tensor, Tensor>[] { ", "}); } }")]
     public Task A_sequential_outside_of_classes(string before, string after) => Verify.VerifyAnalyzerAsync(
-        Usings + before + Stack(11, "Sigmoid()") + after,
+        Usings + before + MarkedStack + after,
         Verify.Diagnostic("GRAD1001").WithLocation(0).WithArguments("-9.8", "22", "0", ElevenSigmoids, "sigmoid", ""));
 
     [Theory]
@@ -64,7 +62,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [InlineData("Softsign()", "softsign")]
     public async Task Every_saturating_activation(string activation, string name)
     {
-        var reported = Assert.Single(await ReportedAsync(InClass(Stack(12, activation, marked: false))));
+        var reported = Assert.Single(await ReportedAsync(InClass(Stack(12, activation))));
         Assert.Contains($"12 {name} layers", reported.GetMessage());
     }
 
@@ -73,7 +71,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [InlineData(5, DiagnosticSeverity.Warning)]
     [InlineData(3, DiagnosticSeverity.Info)]
     public async Task The_number_decides_the_severity(int hidden, DiagnosticSeverity severity) =>
-        Assert.Equal(severity, Assert.Single(await ReportedAsync(InClass(Stack(hidden, "Sigmoid()", marked: false)))).Severity);
+        Assert.Equal(severity, Assert.Single(await ReportedAsync(InClass(Stack(hidden, "Sigmoid()")))).Severity);
 
     [Theory]
     [InlineData("gradlint.vanishing_decades = 12", DiagnosticSeverity.Info)]
@@ -81,16 +79,16 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [InlineData("gradlint.vanishing_decades = -3", DiagnosticSeverity.Warning)]
     [InlineData("dotnet_diagnostic.GRAD1001.severity = error", DiagnosticSeverity.Error)]
     public async Task The_thresholds_are_options(string option, DiagnosticSeverity severity) =>
-        Assert.Equal(severity, Assert.Single(await ReportedAsync(InClass(Stack(11, "Sigmoid()", marked: false)), config: option)).Severity);
+        Assert.Equal(severity, Assert.Single(await ReportedAsync(InClass(Stack(11, "Sigmoid()")), config: option)).Severity);
 
     [Fact]
     public async Task All_thresholds_raised_silence_it() =>
-        Assert.Empty(await ReportedAsync(InClass(Stack(11, "Sigmoid()", marked: false)), config: "gradlint.vanishing_decades = 30\ngradlint.vanishing_decades_info = 30\ngradlint.saturating_layers = 30"));
+        Assert.Empty(await ReportedAsync(InClass(Stack(11, "Sigmoid()")), config: "gradlint.vanishing_decades = 30\ngradlint.vanishing_decades_info = 30\ngradlint.saturating_layers = 30"));
 
     [Fact]
     public async Task Locations_hold_activations_and_layers()
     {
-        var reported = Assert.Single(await ReportedAsync(InClass(Stack(11, "Sigmoid()", marked: false))));
+        var reported = Assert.Single(await ReportedAsync(InClass(Stack(11, "Sigmoid()"))));
         Assert.Equal(22, reported.AdditionalLocations.Count);
         Assert.Equal(reported.Location, reported.AdditionalLocations[0]);
         Assert.Equal("11", reported.Properties["ActivationCount"]);
@@ -117,7 +115,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     /// <summary>What a last layer of zeros lets through is no question of depth.</summary>
     [Fact]
     public async Task Silent_before_a_last_layer_of_zeros() =>
-        Assert.Empty(await ReportedAsync(InClass(Stack(11, "Sigmoid()", marked: false)).Replace("=> RegisterComponents();", "{ RegisterComponents(); init.zeros_(((Linear)layers[22]).weight); }")));
+        Assert.Empty(await ReportedAsync(InClass(Stack(11, "Sigmoid()"), "init.zeros_(((Linear)layers[22]).weight);")));
 
     [Fact]
     public async Task Live_in_an_editor_for_partial_classes()
@@ -150,7 +148,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     public async Task Live_in_an_editor_for_top_level_programs()
     {
         var test = new CSharpAnalyzerTest<NetworkAnalyzer> { OutputKind = OutputKind.ConsoleApplication };
-        test.TestState.Sources.Add(("/0/Program.cs", Usings + $"var model = Sequential({Stack(11, "Sigmoid()", marked: false)});"));
+        test.TestState.Sources.Add(("/0/Program.cs", Usings + $"var model = Sequential({Stack(11, "Sigmoid()")});"));
         Assert.Single(await test.LiveDiagnosticsAsync("/0/Program.cs"));
     }
 
@@ -193,7 +191,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [InlineData("ReLU is another rule's business", "Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 64), ReLU(), Linear(64, 10)")]
     [InlineData("an unreadable module between", "Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), new Elsewhere(), Linear(64, 64), Sigmoid(), Linear(64, 64), Sigmoid(), Linear(64, 10)")]
     public async Task Silent(string what, string layers) =>
-        Assert.True((await ReportedAsync(InClass(layers) + " class Elsewhere : Module<Tensor, Tensor> { public Elsewhere() : base(\"\") { } public override Tensor forward(Tensor x) => x.cumsum(1); }")).Length == 0, what);
+        Assert.True((await ReportedAsync(InClass(layers) + Elsewhere)).Length == 0, what);
 
     [Theory]
     [InlineData(4)]
@@ -204,7 +202,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
         var source = $$"""
             class Net : Module<Tensor, Tensor>
             {
-                private readonly Sequential layers = Sequential({{Stack(depth, "Tanh()", marked: false)}});
+                private readonly Sequential layers = Sequential({{Stack(depth, "Tanh()")}});
                 public Net() : base("Net")
                 {
                     RegisterComponents();
@@ -241,12 +239,12 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [Fact]
     public async Task Silent_where_the_weights_may_be_written_elsewhere()
     {
-        var source = $"class Trainer {{ public void Run(Action<Module> initialize) {{ var model = Sequential({Stack(11, "Sigmoid()", marked: false)}); model.apply(initialize); }} }}";
+        var source = $"class Trainer {{ public void Run(Action<Module> initialize) {{ var model = Sequential({Stack(11, "Sigmoid()")}); model.apply(initialize); }} }}";
         Assert.Empty(await ReportedAsync(source));
     }
 
     [Fact]
-    public Task Silent_in_generated_code() => Verify.VerifyAnalyzerAsync("// <auto-generated/>\n#nullable enable\n" + Usings + InClass(Stack(11, "Sigmoid()", marked: false)));
+    public Task Silent_in_generated_code() => Verify.VerifyAnalyzerAsync("// <auto-generated/>\n#nullable enable\n" + Usings + InClass(Stack(11, "Sigmoid()")));
 
     [Fact]
     public async Task Silent_without_TorchSharp()
@@ -265,9 +263,9 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [Fact]
     public async Task Measured_evidence_is_shown_with_its_device()
     {
-        var fingerprint = Fingerprint(Stack(11, "Sigmoid()", marked: false));
+        var fingerprint = Fingerprint(Stack(11, "Sigmoid()"));
         var reported = Assert.Single(await ReportedAsync(
-            InClass(Stack(11, "Sigmoid()", marked: false)),
+            InClass(Stack(11, "Sigmoid()")),
             evidence: EvidenceFile.Write([EvidenceRow.Measured("Net", "layers.0", EvidenceFile.ActivationGradient, -9.83, "cuda:0", fingerprint)])));
         Assert.EndsWith("; measured 10^-9.8 on cuda:0", reported.GetMessage());
         Assert.Equal(DiagnosticSeverity.Warning, reported.Severity);
@@ -276,7 +274,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [Fact]
     public async Task A_refuted_warning_is_a_remark_unless_the_user_set_a_severity()
     {
-        var layers = Stack(11, "Sigmoid()", marked: false);
+        var layers = Stack(11, "Sigmoid()");
         var evidence = EvidenceFile.Write([new("Net", "", EvidenceFile.Verdict("GRAD1001"), EvidenceFile.Refuted, "cpu", Fingerprint(layers))]);
         Assert.Equal(DiagnosticSeverity.Info, Assert.Single(await ReportedAsync(InClass(layers), evidence: evidence)).Severity);
         Assert.Equal(DiagnosticSeverity.Error, Assert.Single(await ReportedAsync(InClass(layers), evidence: evidence, config: "dotnet_diagnostic.GRAD1001.severity = error")).Severity);
@@ -291,7 +289,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     [InlineData("Net\t\tverdict:GRAD1001\tperhaps\tcpu\t{0}\n")]
     public async Task Evidence_of_something_else_is_ignored(string evidence)
     {
-        var layers = Stack(11, "Sigmoid()", marked: false);
+        var layers = Stack(11, "Sigmoid()");
         var reported = Assert.Single(await ReportedAsync(InClass(layers), evidence: evidence.Replace("{0}", Fingerprint(layers))));
         Assert.EndsWith("put BatchNorm before each sigmoid", reported.GetMessage());
         Assert.Equal(DiagnosticSeverity.Warning, reported.Severity);
@@ -302,37 +300,22 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
     {
         var source = $$"""
             namespace Models { class Outer { public class Net<T> : Module<Tensor, Tensor> {
-                private readonly Sequential layers = Sequential({{Stack(11, "Sigmoid()", marked: false)}});
+                private readonly Sequential layers = Sequential({{Stack(11, "Sigmoid()")}});
                 public Net() : base("Net") => RegisterComponents();
                 public override Tensor forward(Tensor x) => layers.call(x);
             } } }
             """;
-        var evidence = EvidenceFile.Write([EvidenceRow.Measured("Models.Outer+Net`1", "layers.0", EvidenceFile.ActivationGradient, -9.5, "cpu", Fingerprint(Stack(11, "Sigmoid()", marked: false)))]);
+        var evidence = EvidenceFile.Write([EvidenceRow.Measured("Models.Outer+Net`1", "layers.0", EvidenceFile.ActivationGradient, -9.5, "cpu", Fingerprint(Stack(11, "Sigmoid()")))]);
         Assert.EndsWith("; measured 10^-9.5 on cpu", Assert.Single(await ReportedAsync(source, evidence: evidence)).GetMessage());
     }
 
-    private static string Stack(int hidden, string activation, bool marked = true) =>
-        string.Join(", ", Enumerable.Range(0, hidden).Select(i => $"Linear(64, 64), {(i == 0 && marked ? "{|#0:" + activation + "|}" : activation)}")) + ", Linear(64, 10)";
-
-    private static string InClass(string layers) => $$"""
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers = Sequential({{layers}});
-            public Net() : base("Net") => RegisterComponents();
-            public override Tensor forward(Tensor x) => layers.call(x);
-        }
-        """;
+    private static string MarkedStack => "Linear(64, 64), {|#0:Sigmoid()|}, " + Stack(10, "Sigmoid()");
 
     private static string Fingerprint(string layers) => Read.Network(InClass(layers))!.Network.Fingerprint;
 
     private static async Task<Diagnostic[]> ReportedAsync(string source, string? config = null, string? evidence = null)
     {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
-        if (config is not null)
-            test.TestState.AddGlobalConfig(config.Split('\n'));
-        if (evidence is not null)
-            test.TestState.AdditionalFiles.Add(("/0/measured/gradlint.evidence.tsv", evidence));
-        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", Usings + source)]), default);
+        var all = await Report.AllAsync(source, config, evidence);
         Assert.All(all, d => Assert.True(d.Id is "GRAD1001" or "GRAD4001", d.ToString()));
         return [.. all.Where(d => d.Id == "GRAD1001")];
     }

@@ -1,13 +1,11 @@
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.NetworkAnalyzer>;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD2001_XavierInitializationWithReluTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     // ReLU passes half of the mean square: √½ = 0.707 for each of the 19 weights between the first layer's output and the head, 2.86 decades; at a width of
     // 64 a little more, 2.94 ± 0.01 measured with PyTorch over 300 draws.
     private const string Nineteen = "19 layers with a gain of 1.00 where relu needs 1.41, about 0.70 each";
@@ -208,27 +206,5 @@ public class GRAD2001_XavierInitializationWithReluTests
 
     private const string Xavier = "foreach (var module in layers.modules()) if (module is Linear linear) init.xavier_uniform_(linear.weight);";
 
-    private const string Elsewhere = " class Elsewhere : Module<Tensor, Tensor> { public Elsewhere() : base(\"\") { } public override Tensor forward(Tensor x) => x.cumsum(1); }";
-
-    private static string Stack(int hidden, string activation) =>
-        string.Concat(Enumerable.Repeat($"Linear(64, 64), {activation}, ", hidden)) + "Linear(64, 10)";
-
-    private static string InClass(string layers, string initialization) => $$"""
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers = Sequential({{layers}});
-            public Net() : base("Net") { RegisterComponents(); {{initialization}} }
-            public override Tensor forward(Tensor x) => layers.call(x);
-        }
-        """;
-
-    private static async Task<Diagnostic[]> ReportedAsync(string source, string? config = null)
-    {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
-        if (config is not null)
-            test.TestState.AddGlobalConfig(config.Split('\n'));
-        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", Usings + source)]), default);
-        Assert.All(all, d => Assert.True(d.Id == "GRAD2001", d.ToString()));
-        return [.. all];
-    }
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD2001", source, config);
 }

@@ -1,4 +1,3 @@
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
 using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.NetworkAnalyzer>;
 
@@ -79,7 +78,7 @@ public class GRAD3004_RecurrentStackWithoutNormalizationTests
     [InlineData("weights that nobody can know", "LSTM a = LSTM(64, 64, 4)", "return head.call(a.call(x).Item1[-1]);", "foreach (var p in a.parameters()) init.uniform_(p, -Random.Shared.NextDouble(), 1);")]
     [InlineData("gates by hand", "Linear a = Linear(64, 64), b = Linear(64, 64)", "return head.call(a.call(x).tanh() * torch.sigmoid(b.call(x)));")]
     public async Task Silent(string what, string members, string forward, string initialization = "") =>
-        Assert.True((await AllAsync(Net(members, forward, initialization))).All(d => d.Id != "GRAD3004"), what);
+        Assert.True((await Report.AllAsync(Net(members, forward, initialization))).All(d => d.Id != "GRAD3004"), what);
 
     [Fact]
     public async Task Silent_where_the_hidden_size_is_unknown() => Assert.Empty(await ReportedAsync("""
@@ -123,19 +122,5 @@ public class GRAD3004_RecurrentStackWithoutNormalizationTests
         }
         """;
 
-    private static async Task<Diagnostic[]> ReportedAsync(string source, string? config = null)
-    {
-        var all = await AllAsync(source, config);
-        Assert.All(all, d => Assert.True(d.Id == "GRAD3004", d.ToString()));
-        return all;
-    }
-
-    private static async Task<Diagnostic[]> AllAsync(string source, string? config = null)
-    {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
-        if (config is not null)
-            test.TestState.AddGlobalConfig(config.Split('\n'));
-        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", NetworkSource.Usings + source)]), default);
-        return [.. all];
-    }
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD3004", source, config);
 }

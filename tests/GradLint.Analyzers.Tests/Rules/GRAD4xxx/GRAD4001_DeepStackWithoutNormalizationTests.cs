@@ -1,13 +1,11 @@
-using GradLint.Testing;
 using Microsoft.CodeAnalysis;
+using static GradLint.Testing.NetworkSource;
 using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.NetworkAnalyzer>;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
 public class GRAD4001_DeepStackWithoutNormalizationTests
 {
-    private const string Usings = NetworkSource.Usings;
-
     // Under the default initialization ReLU passes √(1/3·1/2) = 0.41, twelve times; then √(10/64) = 0.40, the ratio of the widths.
     private const string Relu = "The gradient fades to 10^-5.1 of its size between the output 'layers.24' and 'layers.0', through 13 weight layers without normalization or skip connections "
         + "(12 relu layers, about 0.41 each, then 0.40); put BatchNorm after each hidden layer, or add skip connections";
@@ -146,7 +144,7 @@ public class GRAD4001_DeepStackWithoutNormalizationTests
     [InlineData("GRAD1001", "Sigmoid()", "foreach (var m in layers.modules()) if (m is Linear l) init.xavier_uniform_(l.weight);")]
     [InlineData("GRAD4001", "SiLU()", "")]
     public async Task The_most_specific_speaks(string id, string activation, string initialization) =>
-        Assert.Equal(id, Assert.Single(await AllAsync(InClass(Stack(24, activation), initialization))).Id);
+        Assert.Equal(id, Assert.Single(await Report.AllAsync(InClass(Stack(24, activation), initialization))).Id);
 
     [Theory]
     [InlineData("Kaiming in 24 layers is healthy", 24, "ReLU()", "foreach (var m in layers.modules()) if (m is Linear l) init.kaiming_normal_(l.weight);")]
@@ -210,31 +208,5 @@ public class GRAD4001_DeepStackWithoutNormalizationTests
          class Sometimes : Module<Tensor, Tensor> { private readonly LayerNorm norm = LayerNorm(64); public Sometimes() : base("") => RegisterComponents(); public override Tensor forward(Tensor x) => norm.call(x); }
         """;
 
-    private static string Stack(int hidden, string activation) =>
-        string.Concat(Enumerable.Repeat($"Linear(64, 64), {activation}, ", hidden)) + "Linear(64, 10)";
-
-    private static string InClass(string layers, string initialization = "") => $$"""
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Sequential layers = Sequential({{layers}});
-            public Net() : base("Net") { RegisterComponents(); {{initialization}} }
-            public override Tensor forward(Tensor x) => layers.call(x);
-        }
-        """;
-
-    private static async Task<Diagnostic[]> ReportedAsync(string source, string? config = null)
-    {
-        var all = await AllAsync(source, config);
-        Assert.All(all, d => Assert.True(d.Id == "GRAD4001", d.ToString()));
-        return all;
-    }
-
-    private static async Task<Diagnostic[]> AllAsync(string source, string? config = null)
-    {
-        var test = new CSharpAnalyzerTest<NetworkAnalyzer>();
-        if (config is not null)
-            test.TestState.AddGlobalConfig(config.Split('\n'));
-        var (all, _) = await CSharpAnalyzerTest<NetworkAnalyzer>.GetDiagnosticsAsync(test.CreateProject([("/0/Net.cs", Usings + source)]), default);
-        return [.. all];
-    }
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD4001", source, config);
 }
