@@ -205,9 +205,9 @@ public class MonitorMannersTests
     {
         var (narrow, wide, deep) = (Held(layers: 4, width: 64), Held(layers: 4, width: 512), Held(layers: 8, width: 64));
 
-        // 64 times the parameters: not a byte more. Twice the layers: at most twice the bytes.
+        // 64 times the parameters: not a byte more. Twice the layers: twice the bytes, but for how the tables of a few bytes grow.
         Assert.Equal(narrow, wide);
-        Assert.InRange(deep.AfterBackward, narrow.AfterBackward + 1, 2 * narrow.AfterBackward);
+        Assert.InRange(deep.AfterBackward, narrow.AfterBackward + 1, (2 * narrow.AfterBackward) + 512);
         Assert.InRange(narrow.AfterBackward / 4, 2 * 256 * sizeof(float), 4096);
 
         (long AfterBackward, long AfterStep) Held(int layers, int width)
