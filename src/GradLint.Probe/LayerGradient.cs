@@ -44,6 +44,8 @@ public sealed record LayerGradient(string Path, string Type, LayerStatus Status,
 
     /// <summary>Why a recurrent layer has no <see cref="OverTime"/>; <c>null</c> where it has one, and for other layers.</summary>
     public string? NoOverTimeBecause { get; init; }
+
+    internal bool IsRecurrent { get; init; }
 }
 
 /// <summary>How the gradient of a recurrent layer falls, or grows, from the end of the sequence x that it reads to the beginning.</summary>

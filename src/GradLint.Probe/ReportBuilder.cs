@@ -98,6 +98,7 @@ internal sealed class ReportBuilder
         var overTime = GradientOverTime.Of([.. measured.Select(m => m.OverTime)], horizons.GetValueOrDefault(layer.Path));
         return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale)
         {
+            IsRecurrent = layer.IsRecurrent,
             OverTime = overTime,
             NoOverTimeBecause = overTime is not null || !layer.IsRecurrent ? null : status switch
             {
