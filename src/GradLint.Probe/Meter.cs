@@ -18,6 +18,14 @@ internal sealed class Meter(bool readsHostMemory)
             ? [.. HostMemory.Norms([.. tensors.Select(t => t.Tensor)])]
             : [.. tensors.Select(t => Norm(t.Tensor, t.Exact))];
 
+    /// <summary>The Euclidean norm of many small tensors together: on the device one copy of them all, and not a call for each.</summary>
+    public Number NormTogether(IReadOnlyList<Tensor> tensors)
+    {
+        if (tensors.All(Reads))
+            return Math.Sqrt(tensors.Select(HostMemory.Norm).Sum(norm => norm * norm));
+        return Norms.Lean(cat([.. DeviceNumbers.OnOneDevice([.. tensors.Select(t => Norms.Dense(t)).Select(t => t.dim() == 1 ? t : t.reshape(-1))])]));
+    }
+
     /// <summary>The Euclidean norm, and how many indices of <paramref name="dimension"/> have nothing but zeros over all other dimensions.</summary>
     public (Number Norm, Number Zeros) NormAndZeros(Tensor tensor, int dimension, bool exact)
     {

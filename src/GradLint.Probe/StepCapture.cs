@@ -11,6 +11,8 @@ namespace GradLint.Probe;
 internal sealed class StepCapture : IDisposable
 {
     private readonly WeightLayer[] _layers;
+    private readonly Parameter[] _weightMatrices;
+    private readonly Parameter[] _others;
     private readonly IReadOnlyList<SaturatingActivation> _activations;
     private readonly Meter _meter;
     private readonly WeightSamples _weights;
@@ -26,6 +28,10 @@ internal sealed class StepCapture : IDisposable
     public StepCapture(nn.Module model, bool readsHostMemory)
     {
         _layers = [.. WeightLayer.Of(model).Where(l => l.HasWeightMatrix)];
+        // Layers that share a weight share its gradient.
+        Parameter[] parameters = [.. WeightLayer.Of(model).SelectMany(l => l.Parameters).Select(p => p.Parameter).Distinct(ReferenceEqualityComparer.Instance).Cast<Parameter>()];
+        _weightMatrices = [.. parameters.Where(p => p.dim() >= 2)];
+        _others = [.. parameters.Where(p => p.dim() < 2)];
         _activations = SaturatingActivation.Of(model);
         _meter = new Meter(readsHostMemory);
         _weights = new WeightSamples(_layers.Select(l => l.Weight!), _meter);
@@ -83,17 +89,16 @@ internal sealed class StepCapture : IDisposable
             using var _ = no_grad();
             var numbers = new DeviceNumbers();
             int? lossAt = loss is null ? null : numbers.Add(loss.detach().sum());
-            var gradients = _layers.SelectMany(l => l.Parameters.Where(p => p.Parameter.dim() >= 2), (layer, p) => (Layer: layer, p.Parameter.grad))
-                .Where(g => g.grad is { IsInvalid: false }).ToArray();
-            var weights = gradients.Zip(_meter.NormOfEach([.. gradients.Select(g => (g.grad!, _tiny.Contains(g.Layer)))]))
-                .ToLookup(g => g.First.Layer, g => numbers.Add(g.Second));
+            var weights = QueueWeights(numbers);
+            Tensor[] others = [.. _others.Select(p => p.grad).Where(g => g is { IsInvalid: false }).Cast<Tensor>()];
+            int[] total = [.. weights.Values, .. others.Length == 0 ? [] : new[] { numbers.Add(_meter.NormTogether(others)) }];
             var calls = _calls.Select((call, order) => (Call: call, Order: order)).ToLookup(c => c.Call.Layer);
-            var read = _layers.Select(layer => QueueLayer(layer, [.. calls[layer].Select(c => c.Call)], calls[layer].Select(c => (int?)c.Order).FirstOrDefault(), [.. weights[layer]], numbers)).ToArray();
+            var read = _layers.Select(layer => QueueLayer(layer, [.. calls[layer].Select(c => c.Call)], calls[layer].Select(c => (int?)c.Order).FirstOrDefault(), [.. layer.Parameters.Where(p => weights.ContainsKey(p.Parameter)).Select(p => weights[p.Parameter])], numbers)).ToArray();
             var saturation = _saturation.Select(s => (s.Activation, At: numbers.Add(s.Share))).ToArray();
             numbers.Gather();
             _weights.BeforeStep();
             _queued = new Queued(numbers, host =>
-                (lossAt is { } at ? host[at] : null, [.. read.Select(r => r(host))], [.. saturation.GroupBy(s => s.Activation, s => host[s.At])
+                (lossAt is { } at ? host[at] : null, total.Length == 0 ? null : Math.Sqrt(total.Sum(t => host[t] * host[t])), [.. read.Select(r => r(host))], [.. saturation.GroupBy(s => s.Activation, s => host[s.At])
                     .Select(g => new ActivationRecord(_activations[g.Key].Path, g.Average()))]));
             Forget();
         }
@@ -112,7 +117,7 @@ internal sealed class StepCapture : IDisposable
             var readChanges = _weights.AfterStep(queued.Numbers);
             double[] host = queued.Numbers.ToHost();
             var changes = readChanges(host);
-            var (loss, layers, activations) = queued.Read(host);
+            var (loss, norm, layers, activations) = queued.Read(host);
             queued.Dispose();
             _queued = null;
             foreach (var layer in layers.Where(l => IsOutOfRange(l.OutputRms) || IsOutOfRange(l.GradientRms) || IsOutOfRange(l.WeightNorm)))
@@ -120,7 +125,7 @@ internal sealed class StepCapture : IDisposable
 
             var output = layers.Where(l => l.GradientRms is not null).MaxBy(l => l.Order) ?? layers.LastOrDefault(l => l.WeightNorm is not null);
             var records = layers.Select((l, i) => (l.Order, Record: Record(l, output, changes[i])));
-            return new TrainingRecord(step, loss, output?.Layer.Path, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations);
+            return new TrainingRecord(step, loss, output?.Layer.Path, [.. records.OrderBy(r => r.Order).Select(r => r.Record)], activations) { GradientNorm = norm };
         }
     }
 
@@ -158,6 +163,7 @@ internal sealed class StepCapture : IDisposable
             layer.OverTime is { Length: > 1 } steps ? Math.Log10(steps[0] / steps[^1]) : null,
             layer.OverTime is { } time ? GradientOverTime.StepsUntilGone([.. time.Select(t => Math.Log10(t / time[^1]))]) : null)
         {
+            WeightGradientNorm = layer.WeightNorm,
             IsRecurrent = layer.Layer.IsRecurrent,
             GradientsMissing = layer.GradientsMissing,
         };
@@ -272,6 +278,18 @@ internal sealed class StepCapture : IDisposable
         return output;
     });
 
+    /// <summary>The norms of the gradients of the weight matrices that got one.</summary>
+    private Dictionary<Parameter, int> QueueWeights(DeviceNumbers numbers)
+    {
+        var gradients = _weightMatrices.Select(p => (Parameter: p, p.grad)).Where(g => g.grad is { IsInvalid: false }).ToArray();
+        var tiny = _tiny.SelectMany(l => l.Parameters).Select(p => p.Parameter).ToHashSet(ReferenceEqualityComparer.Instance);
+        var norms = _meter.NormOfEach([.. gradients.Select(g => (g.grad!, tiny.Contains(g.Parameter)))]);
+        var places = new Dictionary<Parameter, int>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < gradients.Length; i++)
+            places.Add(gradients[i].Parameter, numbers.Add(norms[i]));
+        return places;
+    }
+
     private static Func<double[], Measured> QueueLayer(WeightLayer layer, Call[] calls, int? order, int[] weights, DeviceNumbers numbers)
     {
         var outputs = calls.Where(c => c.OutputNorm is not null).Select(c => (c.Count, At: numbers.Add(c.OutputNorm!.Value))).ToArray();
@@ -332,6 +350,7 @@ internal sealed class StepCapture : IDisposable
         {
             IsForgotten = true;
             FreeOriginal();
+            Replaced = null;
             Own?.Dispose();
             OutputNorm?.Dispose();
             foreach (var gradient in Gradients)
@@ -344,7 +363,7 @@ internal sealed class StepCapture : IDisposable
         }
     }
 
-    private sealed record Queued(DeviceNumbers Numbers, Func<double[], (double? Loss, Measured[] Layers, ActivationRecord[] Activations)> Read) : IDisposable
+    private sealed record Queued(DeviceNumbers Numbers, Func<double[], (double? Loss, double? GradientNorm, Measured[] Layers, ActivationRecord[] Activations)> Read) : IDisposable
     {
         public void Dispose() => Numbers.Dispose();
     }

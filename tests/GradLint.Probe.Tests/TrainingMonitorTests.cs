@@ -66,6 +66,61 @@ public class TrainingMonitorTests
         }
     }
 
+    [TorchTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_gradient_norm_is_that_of_clip_grad_norm(bool readsHostMemory)
+    {
+        manual_seed(3);
+        using var model = Sequential(Linear(16, 16), BatchNorm1d(16), ReLU(), Linear(16, 10));
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep with { ReadsHostMemory = readsHostMemory });
+        cross_entropy(model.call(x), y).backward();
+        monitor.AfterBackward();
+
+        var record = monitor.AfterStep()!;
+
+        double expected = utils.clip_grad_norm_(model.parameters(), 1e9);
+        Assert.Equal(expected, record.GradientNorm!.Value, 1e-5 * expected);
+        double first = model.parameters().First().grad!.norm().item<float>();
+        Assert.Equal(first, record.Layers[0].WeightGradientNorm!.Value, 1e-5 * first);
+    }
+
+    [TorchTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_shared_weight_counts_once_in_the_gradient_norm(bool readsHostMemory)
+    {
+        manual_seed(3);
+        var first = Linear(16, 16);
+        var again = Linear(16, 16);
+        again.weight = first.weight!;
+        using var model = Sequential(("first", first), ("again", again), ("head", Linear(16, 10)));
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep with { ReadsHostMemory = readsHostMemory });
+        cross_entropy(model.call(x), y).backward();
+        monitor.AfterBackward();
+
+        double expected = Math.Sqrt(model.parameters().Distinct().Sum(p => Math.Pow(p.grad!.norm().item<float>(), 2)));
+        Assert.Equal(expected, monitor.AfterStep()!.GradientNorm!.Value, 1e-5 * expected);
+    }
+
+    [TorchFact]
+    public void NaN_in_the_gradient_of_a_bias_alone_is_reported()
+    {
+        using var model = Stack(2, () => Tanh());
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        cross_entropy(model.call(x), y).backward();
+        using (no_grad())
+            model.parameters().ElementAt(1).grad!.fill_(float.NaN);
+
+        monitor.AfterBackward();
+        monitor.AfterStep();
+
+        Assert.Contains("of a bias or of a normalization is NaN", Assert.Single(monitor.Findings, f => f.Verdict == GradientVerdict.NotFinite).Message, StringComparison.Ordinal);
+    }
+
     [TorchFact]
     public void The_update_ratio_is_the_learning_rate_times_gradient_over_weight()
     {
@@ -557,6 +612,39 @@ public class TrainingMonitorTests
 
         // Each output is the sum of 2304 terms of 0.1.
         Assert.Equal(230.4, Math.Pow(10, layer.ForwardScale!.Value), 230.4 * 1e-5);
+    }
+
+    [TorchTheory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public void Gradients_whose_squares_are_zero_in_float32_are_measured(bool readsHostMemory, int captures)
+    {
+        var plain = Record(1, 1);
+        var tiny = Record(1e-30, captures);
+
+        foreach (var (a, b) in plain.Layers.Zip(tiny.Layers))
+        {
+            Assert.Equal(LayerStatus.Measured, b.Status);
+            Assert.Equal(a.GradientRatio!.Value, b.GradientRatio!.Value, 1e-4);
+            Assert.Equal(a.WeightGradientRatio!.Value, b.WeightGradientRatio!.Value, 1e-4);
+        }
+
+        // On another device the first capture finds out that squares are zero there, and the next takes them in double precision.
+        TrainingRecord Record(double scale, int captures)
+        {
+            manual_seed(3);
+            using var model = Stack(3, () => Tanh());
+            var (x, y) = Batch();
+            using var monitor = new TrainingMonitor(model, s_eachStep with { ReadsHostMemory = readsHostMemory });
+            for (int i = 0; ; i++)
+            {
+                model.zero_grad();
+                (cross_entropy(model.call(x), y) * scale).backward();
+                monitor.AfterBackward();
+                if (monitor.AfterStep() is { } record && i == captures - 1)
+                    return record;
+            }
+        }
     }
 
     [TorchFact]
