@@ -180,10 +180,12 @@ internal sealed class Capture : IDisposable
         var arrived = trained.Where(p => gradientOf[p.Parameter] is not null)
             .Select(p => (IsMatrix: p.Parameter.dim() >= 2, At: numbers.Add(Norms.Exact(gradientOf[p.Parameter]!)))).ToArray();
         bool hasWeightGradient = arrived.Any(p => p.IsMatrix);
-        var isProven = calls.Any(c => c.Input is not null) ? QueueProof(layer, calls, gradientOf, numbers) : _ => true;
+        var (isProven, ofSequence) = calls.Any(c => c.Input is not null) ? QueueProof(layer, calls, gradientOf, numbers) : (_ => true, null);
 
-        var time = _sequences.TryGetValue(layer, out var sequence) && gradientOf[sequence] is { } overTime && layer.TimeDimension(sequence.shape) is { } dimension
-            ? (At: numbers.Add(Norms.Along(overTime.to_type(Norms.WidestTypeOn(overTime.device)), dimension)), Length: (int)sequence.shape[dimension])
+        if (_sequences.TryGetValue(layer, out var sequence))
+            ofSequence = gradientOf[sequence];
+        var time = ofSequence is { } overTime && layer.TimeDimension(overTime.shape) is { } dimension
+            ? (At: numbers.Add(Norms.Along(overTime.to_type(Norms.WidestTypeOn(overTime.device)), dimension)), Length: (int)overTime.shape[dimension])
             : default((int At, int Length)?);
 
         return host =>
@@ -198,23 +200,28 @@ internal sealed class Capture : IDisposable
                 hasWeightGradient ? Math.Sqrt(arrived.Where(p => p.IsMatrix).Sum(p => host[p.At] * host[p.At])) : null,
                 missing,
                 arrived.All(p => double.IsFinite(host[p.At])),
-                time is { } t ? host[t.At..(t.At + t.Length)] : null);
+                isSeen && time is { } t ? host[t.At..(t.At + t.Length)] : null);
         };
     }
 
     /// <summary>
     /// Whether the calls account for the weights' whole gradient: each is run once more by itself, and what its backward step makes of
-    /// ∂L/∂z is added up.
+    /// ∂L/∂z is added up. Of a recurrent layer's first call that step also gives the gradient of the sequence that it reads.
     /// </summary>
-    private static Func<double[], bool> QueueProof(WeightLayer layer, Call[] calls, Dictionary<Tensor, Tensor?> gradientOf, DeviceNumbers numbers)
+    private static (Func<double[], bool> IsProven, Tensor? OfSequence) QueueProof(WeightLayer layer, Call[] calls, Dictionary<Tensor, Tensor?> gradientOf, DeviceNumbers numbers)
     {
         Tensor[] weights = [.. layer.Parameters.Select(p => p.Parameter).Where(p => p.dim() >= 2 && gradientOf.GetValueOrDefault(p) is not null)];
         Tensor[] sums = [.. weights.Select(w => zeros_like(w))];
+        Tensor? ofSequence = null;
         foreach (var call in calls.Where(c => gradientOf[c.Output!] is not null))
         {
             using var recorded = enable_grad();
-            var again = ForwardCalls.Run(layer, call.Input!.detach());
-            var parts = autograd.grad([again], weights, [gradientOf[call.Output!]!], allow_unused: true);
+            bool wantsSequence = layer.IsRecurrent && ofSequence is null;
+            var input = wantsSequence ? call.Input!.detach().requires_grad_(true) : call.Input!.detach();
+            var again = ForwardCalls.Run(layer, input);
+            var parts = autograd.grad([again], wantsSequence ? [.. weights, input] : weights, [gradientOf[call.Output!]!], allow_unused: true);
+            if (wantsSequence)
+                ofSequence = parts[^1];
             using var _ = no_grad();
             for (int i = 0; i < weights.Length; i++)
             {
@@ -229,7 +236,7 @@ internal sealed class Capture : IDisposable
             var expected = Norms.Dense(gradientOf[weight]!);
             return (Difference: numbers.Add((expected - sum).abs().max()), Size: numbers.Add(expected.abs().max()));
         }).ToArray();
-        return host => compared.All(c => host[c.Difference] <= tolerance * host[c.Size]);
+        return (host => compared.All(c => host[c.Difference] <= tolerance * host[c.Size]), ofSequence);
     }
 
     /// <summary>One call of a layer: what is kept of it until its gradient is known.</summary>

@@ -64,7 +64,9 @@ public sealed record LayerConfirmation(string Path, double? Predicted, double? M
 
 /// <summary>One warning of the compiler about the whole network, and what the measurement makes of it.</summary>
 /// <param name="RuleId">The rule, such as <c>GRAD1001</c>.</param>
-/// <param name="FirstLayer">The first weight layer compared with the output layer.</param>
+/// <param name="FirstLayer">
+/// The first weight layer compared with the output layer; for a stack of recurrent layers (GRAD3004) the first of them compared with the last.
+/// </param>
 /// <param name="Verdict">
 /// Confirmed where the number agrees or the damage is at least what the probe calls a fault; refuted where the gradient is there.
 /// </param>
@@ -79,6 +81,8 @@ public sealed record CompilerWarningConfirmation(CompilerWarning Warning, LayerC
 /// <summary>What was predicted, beside what was measured.</summary>
 public sealed class PredictionComparison
 {
+    private const string RecurrentStack = "GRAD3004";
+
     private PredictionComparison(PredictionSource source, string type, string fingerprint, IReadOnlyList<LayerConfirmation> layers, IReadOnlyList<WarningConfirmation> warnings)
     {
         Source = source;
@@ -116,7 +120,8 @@ public sealed class PredictionComparison
         if (layers.Length == 0)
             return null;
         var warnings = predictions.SelectMany(p => p.RuleIds).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(rule => new WarningConfirmation(rule, layers[0], JudgeWarning(layers[0], options)));
+            .Select(rule => (Rule: rule, At: rule == RecurrentStack ? AcrossStack(layers, measured) : layers[0]))
+            .Select(warning => new WarningConfirmation(warning.Rule, warning.At, JudgeWarning(warning.At, options)));
         return new PredictionComparison(PredictionSource.Embedded, predictions[0].Type, predictions[0].Fingerprint, layers, [.. warnings]);
     }
 
@@ -136,6 +141,8 @@ public sealed class PredictionComparison
             {
                 // Depth, initialization and normalization: the size of the gradient at the first layer.
                 ['1' or '2' or '4', ..] => new(warning, Layers[0], JudgeWarning(Layers[0], options)),
+                // Within one module of several recurrent layers nothing can be seen.
+                _ when warning.RuleId == RecurrentStack && AcrossStack(Layers, measured) is { Predicted: not null } stack => new(warning, stack, JudgeWarning(stack, options)),
                 ['6', ..] => new(warning, layer, measured.First(l => l.Path == layer.Path).Status switch
                 {
                     LayerStatus.NoGradient => Confirmation.Confirmed,
@@ -145,6 +152,20 @@ public sealed class PredictionComparison
                 _ => new(warning, null, Confirmation.Inconclusive),
             };
         }
+    }
+
+    /// <summary>
+    /// The first recurrent layer against the last, which is what the warning about a stack of them states; without numbers where there are
+    /// not two, as in one module of several layers.
+    /// </summary>
+    private static LayerConfirmation AcrossStack(IReadOnlyList<LayerConfirmation> layers, IReadOnlyList<LayerGradient> measured)
+    {
+        var recurrent = measured.Where(l => l.IsRecurrent).Select(l => l.Path).ToHashSet(StringComparer.Ordinal);
+        LayerConfirmation[] stack = [.. layers.Where(l => recurrent.Contains(l.Path))];
+        var (first, last) = stack.Length > 0 ? (stack[0], stack[^1]) : (layers[0], layers[0]);
+        return stack.Length > 1
+            ? first with { Predicted = first.Predicted - last.Predicted, Measured = first.Measured - last.Measured, Tolerance = Math.Max(first.Tolerance, last.Tolerance) }
+            : first with { Predicted = null, Measured = null };
     }
 
     private static bool IsIn(string uri, string file)

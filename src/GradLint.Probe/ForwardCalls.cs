@@ -61,8 +61,8 @@ internal static class ForwardCalls
     public static Tensor Run(WeightLayer layer, Tensor input) => layer.Module switch
     {
         nn.Module<Tensor, Tensor> module => module.forward(input),
-        nn.Module<Tensor, Tensor?, (Tensor, Tensor)> module => module.forward(input, null).Item1,
-        nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor, Tensor)> module => module.forward(input, null).Item1,
+        nn.Module<Tensor, Tensor?, (Tensor, Tensor)> module => layer.SeeState(module.forward(input, null)).Item1,
+        nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor, Tensor)> module => layer.SeeState(module.forward(input, null)).Item1,
         _ => throw new NotSupportedException($"{layer.Module.GetType()} is no layer of TorchSharp's."),
     };
 

@@ -59,6 +59,8 @@ internal static class GradientTable
     {
         foreach (var layer in report.Layers)
         {
+            if (layer.NoOverTimeBecause is { } reason)
+                text.Append(CultureInfo.InvariantCulture, $"over time: not measured at '{layer.Path}', {reason}").AppendLine();
             if (layer.OverTime is not { } time)
                 continue;
             text.Append(CultureInfo.InvariantCulture, $"over time: the gradient at the first of {time.Steps} steps of '{layer.Path}' is {time.Ratio} of that at the last");

@@ -41,6 +41,11 @@ public sealed record LayerGradient(string Path, string Type, LayerStatus Status,
 {
     /// <summary>For a recurrent layer how the gradient falls over time; <c>null</c> elsewhere, and where it was not seen.</summary>
     public GradientOverTime? OverTime { get; init; }
+
+    /// <summary>Why a recurrent layer has no <see cref="OverTime"/>; <c>null</c> where it has one, and for other layers.</summary>
+    public string? NoOverTimeBecause { get; init; }
+
+    internal bool IsRecurrent { get; init; }
 }
 
 /// <summary>How the gradient of a recurrent layer falls, or grows, from the end of the sequence x that it reads to the beginning.</summary>

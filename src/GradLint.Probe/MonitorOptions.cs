@@ -39,4 +39,7 @@ public sealed record MonitorOptions
 
     /// <summary>Gets a warning for each fault when it first appears, and when the monitor itself fails.</summary>
     public ILogger? Logger { get; init; }
+
+    /// <summary>Whether tensors of the CPU are read where they lie; tests take them for another device's.</summary>
+    internal bool ReadsHostMemory { get; init; } = true;
 }

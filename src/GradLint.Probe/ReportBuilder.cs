@@ -95,9 +95,17 @@ internal sealed class ReportBuilder
             : gradient is not null ? LayerStatus.Measured
             : measured[0].IsWatched ? LayerStatus.CalledThroughForward
             : LayerStatus.ParametersOnly;
+        var overTime = GradientOverTime.Of([.. measured.Select(m => m.OverTime)], horizons.GetValueOrDefault(layer.Path));
         return new LayerGradient(layer.Path, layer.Type, status, gradient, weight, scale)
         {
-            OverTime = GradientOverTime.Of([.. measured.Select(m => m.OverTime)], horizons.GetValueOrDefault(layer.Path)),
+            IsRecurrent = layer.IsRecurrent,
+            OverTime = overTime,
+            NoOverTimeBecause = overTime is not null || !layer.IsRecurrent ? null : status switch
+            {
+                LayerStatus.Measured => "which dimension of its sequence is time cannot be told: it is as long as the batch is large, or the sequence is packed or has one step",
+                LayerStatus.CalledThroughForward => "its output was not seen, because forward(x) fires no hooks: use call(x)",
+                _ => null,
+            },
         };
     }
 

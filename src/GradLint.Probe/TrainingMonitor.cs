@@ -57,7 +57,7 @@ public sealed class TrainingMonitor : IDisposable
         if (!WeightLayer.Of(model).Any(l => l.HasWeightMatrix))
             throw ProbeException.NoWeightLayer(model);
         _saturates = SaturatingActivation.Of(model).Count > 0;
-        _capture = new StepCapture(model);
+        _capture = new StepCapture(model, _options.ReadsHostMemory);
         Prepare();
     }
 
@@ -225,6 +225,8 @@ public sealed class TrainingMonitor : IDisposable
             Update = before.TryGetValue(l.Path, out double? update) && update > l.UpdateRatio ? update : before.Count == 0 ? null : l.UpdateRatio,
         }).ToArray();
         var findings = new Judge(thresholds, record.OutputLayer, _saturates).Of(layers, record.Activations, record.Loss);
+        if (record.GradientNorm is { } norm && !double.IsFinite(norm) && findings.All(f => f.Verdict != GradientVerdict.NotFinite))
+            findings = [new(GradientVerdict.NotFinite, string.Empty, null, null, "the gradient of a bias or of a normalization is NaN or infinite, though no weight's is"), .. findings];
         return Stagnates() is not { } fallen ? findings : findings.Append(new(GradientVerdict.NotUpdating, string.Empty, fallen, LittleFall,
             string.Create(CultureInfo.InvariantCulture, $"the loss stagnates: it is within {Math.Max(0, fallen) * 100:0} % of where it began (limit {LittleFall * 100:0} %), and flat over the second half of {_history.Count} captures")));
     }

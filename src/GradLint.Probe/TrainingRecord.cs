@@ -6,7 +6,14 @@ namespace GradLint.Probe;
 /// <param name="OutputLayer">The path of the layer that ratios are against; <c>null</c> where no layer got a gradient.</param>
 /// <param name="Layers">The weight layers in the order in which they first ran.</param>
 /// <param name="Activations">The saturating activations that are modules (Sigmoid, Tanh, …); functional ones cannot be seen.</param>
-public sealed record TrainingRecord(long Step, double? Loss, string? OutputLayer, IReadOnlyList<LayerRecord> Layers, IReadOnlyList<ActivationRecord> Activations);
+public sealed record TrainingRecord(long Step, double? Loss, string? OutputLayer, IReadOnlyList<LayerRecord> Layers, IReadOnlyList<ActivationRecord> Activations)
+{
+    /// <summary>
+    /// The norm of all parameters' gradients together, as <c>clip_grad_norm_</c> computes it: with a scaler's factor, and of accumulated
+    /// gradients the norm of the sum. <c>null</c> where there is no gradient.
+    /// </summary>
+    public double? GradientNorm { get; init; }
+}
 
 /// <summary>One weight layer in one captured step. Logarithms are decimal.</summary>
 /// <param name="Path">As <c>named_parameters()</c> spells it.</param>
@@ -17,10 +24,7 @@ public sealed record TrainingRecord(long Step, double? Loss, string? OutputLayer
 /// <param name="ForwardScale">log10 of RMS(z); <c>null</c> where it was not seen.</param>
 /// <param name="UpdateRatio">log10 of ‖ΔW‖ / ‖W‖ of this step, over a sample of the weight's entries; <c>null</c> for frozen layers.</param>
 /// <param name="Movement">‖W − W₀‖ / ‖W₀‖ since the monitor began, over the same sample.</param>
-/// <param name="DeadUnits">
-/// Share of the layer's units (channels) whose ∂L/∂z is exactly zero for the whole batch. Where it was below 0.1 before, the first samples
-/// are looked at, and it is an upper estimate. <c>null</c> where it was not seen, or where such a look did not settle it: the next capture does.
-/// </param>
+/// <param name="DeadUnits">Share of the layer's units (channels) whose ∂L/∂z is exactly zero for the whole batch; <c>null</c> where it was not seen.</param>
 /// <param name="GradientOverTime">
 /// For a recurrent layer: log10 of ‖∂L/∂x₁‖ / ‖∂L/∂x_T‖, first step of the sequence against the last; <c>null</c> elsewhere.
 /// </param>
@@ -41,6 +45,9 @@ public sealed record LayerRecord(
     double? GradientOverTime,
     int? Horizon)
 {
+    /// <summary>‖∂L/∂W‖ of the layer's weight matrices together; <c>null</c> where none arrived. It depends on the scale of the loss, the ratios do not.</summary>
+    public double? WeightGradientNorm { get; init; }
+
     internal bool IsRecurrent { get; init; }
 
     internal IReadOnlyList<string> GradientsMissing { get; init; } = [];

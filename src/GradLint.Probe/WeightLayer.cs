@@ -107,11 +107,11 @@ internal sealed class WeightLayer
             case nn.Module<Tensor, Tensor, (Tensor, Tensor)> module:
                 return Both(
                     module.register_forward_pre_hook((_, input, state) => (see(input), state)).remove,
-                    module.register_forward_hook((_, _, _, output) => { _batch = output.Item2.shape[^2]; return output; }).remove);
+                    module.register_forward_hook((_, _, _, output) => SeeState(output)).remove);
             case nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor, Tensor)> module:
                 return Both(
                     module.register_forward_pre_hook((_, input, state) => (see(input), state)).remove,
-                    module.register_forward_hook((_, _, _, output) => { _batch = output.Item2.shape[^2]; return output; }).remove);
+                    module.register_forward_hook((_, _, _, output) => SeeState(output)).remove);
             default:
                 return null;
         }
@@ -123,6 +123,20 @@ internal sealed class WeightLayer
         };
     }
 
+    /// <summary>Takes note of the batch's size; the output goes on as it is.</summary>
+    public (Tensor Output, Tensor State) SeeState((Tensor Output, Tensor State) result)
+    {
+        _batch = BatchOf(result.State);
+        return result;
+    }
+
+    /// <summary>Takes note of the batch's size; the output goes on as it is.</summary>
+    public (Tensor Output, Tensor State, Tensor Cell) SeeState((Tensor Output, Tensor State, Tensor Cell) result)
+    {
+        _batch = BatchOf(result.State);
+        return result;
+    }
+
     /// <summary>
     /// The dimension of a sequence that is time; TorchSharp keeps <c>batchFirst</c> to itself, but the final state shows the batch's size.
     /// <c>null</c> where both dimensions have that size.
@@ -132,6 +146,9 @@ internal sealed class WeightLayer
         : sequence[0] == _batch ? 1
         : sequence[1] == _batch ? 0
         : null;
+
+    /// <summary>A state has the shape layers x batch x units, or batch x units; a module of one's own may return something else.</summary>
+    private static long BatchOf(Tensor? state) => state is not null && state.dim() >= 2 ? state.shape[^2] : -1;
 
     private static string Describe(nn.Module module, IReadOnlyList<(string Name, Parameter Parameter)> parameters)
     {

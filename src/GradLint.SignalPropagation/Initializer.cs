@@ -181,6 +181,23 @@ public sealed record Initializer
     public static Initializer Sparse(double? sparsity, double? std = 0.01) =>
         new("sparse_", InitializerDistribution.Sparse, VarianceScaling.None, (1 - sparsity) * std * std);
 
+    /// <summary>The same values, each multiplied with a number; null where that could not be read.</summary>
+    public Initializer Times(double? factor) => new(IsConstant ? "constant_" : Name, Distribution, Scaling, Coefficient * factor * factor, Mean * factor);
+
+    /// <summary>The same values, a number added to each; null where that could not be read.</summary>
+    public Initializer Plus(double? offset) => new(IsConstant ? "constant_" : Name, Distribution, Scaling, Coefficient, Mean + offset);
+
+    /// <summary>For the transposed matrix: what its rows are here are its columns there.</summary>
+    public Initializer Transposed() => Scaling switch
+    {
+        VarianceScaling.FanIn => new(Name, Distribution, VarianceScaling.FanOut, Coefficient, Mean),
+        VarianceScaling.FanOut => new(Name, Distribution, VarianceScaling.FanIn, Coefficient, Mean),
+        _ => this,
+    };
+
+    /// <summary>The same values where no matrix is meant: their variance itself, unknown where the shape does not tell it.</summary>
+    public Initializer Of(in WeightShape shape) => Scaling == VarianceScaling.None ? this : new(Name, Distribution, VarianceScaling.None, Variance(shape), Mean);
+
     /// <summary>Variance of an entry; null where a size or the coefficient is unknown, or a size is not positive.</summary>
     public double? Variance(in WeightShape shape) => Scaling switch
     {

@@ -129,8 +129,10 @@ internal static class NetworkFingerprint
             case Operation.Add:
                 hash.Add(15);
                 break;
-            case Operation.Concatenate:
+            case Operation.Concatenate o:
                 hash.Add(16);
+                if (o.IsAlongPositions)
+                    hash.Add(1);
                 break;
             case Operation.Product:
                 hash.Add(17);
@@ -182,6 +184,21 @@ internal static class NetworkFingerprint
             case Operation.Shift o:
                 hash.Add(24);
                 hash.Add(o.Offset);
+                break;
+            case Operation.TensorShift o:
+                hash.Add(25);
+                Add(ref hash, o.Values);
+                hash.Add(o.VariesByPosition ? 1 : 0);
+                break;
+            case Operation.TensorScale o:
+                hash.Add(26);
+                Add(ref hash, o.Values);
+                hash.Add(o.VariesByPosition ? 1 : 0);
+                break;
+            case Operation.LearnedTensor o:
+                hash.Add(27);
+                hash.Add(o.Shape);
+                Add(ref hash, o.Values);
                 break;
             default:
                 hash.Add(-1);

@@ -82,11 +82,36 @@ public abstract record Operation
     /// <summary>A number added to every element: 1 and a <see cref="Scale"/> by −1 are the complement of a gate.</summary>
     public sealed record Shift(double? Offset) : Operation;
 
+    /// <summary>x + p, where p is a tensor that no sample changes: a positional embedding, a bias by hand, a table of sines.</summary>
+    /// <param name="Values">How p is drawn. A node with a path is a parameter of the module, any other a buffer.</param>
+    public sealed record TensorShift(Initializer Values) : Operation
+    {
+        /// <summary>Whether each position has values of its own, as in a positional embedding; else all have the same, as with a bias.</summary>
+        public bool VariesByPosition { get; init; }
+    }
+
+    /// <summary>x·p elementwise, where p is a tensor that no sample changes: the scale of a block (Touvron et al. 2021, arXiv:2103.17239).</summary>
+    /// <param name="Values">How p is drawn. A node with a path is a parameter of the module, any other a buffer.</param>
+    public sealed record TensorScale(Initializer Values) : Operation
+    {
+        /// <summary>Whether each position has values of its own; else all have the same.</summary>
+        public bool VariesByPosition { get; init; }
+    }
+
+    /// <summary>A parameter of the module as a value of its own, without input: a class token, learned queries.</summary>
+    /// <param name="Shape">Its sizes, where they are known.</param>
+    /// <param name="Values">How it is drawn.</param>
+    public sealed record LearnedTensor(Sizes? Shape, Initializer Values) : Operation;
+
     /// <summary>Sum of all inputs: a residual connection.</summary>
     public sealed record Add : Operation;
 
     /// <summary>Inputs side by side along the features.</summary>
-    public sealed record Concatenate : Operation;
+    public sealed record Concatenate : Operation
+    {
+        /// <summary>Whether they are side by side along the positions instead: a class token before the others.</summary>
+        public bool IsAlongPositions { get; init; }
+    }
 
     /// <summary>Elementwise product of all inputs: a gate.</summary>
     public sealed record Product : Operation;

@@ -1,5 +1,4 @@
 using GradLint.Analyzers.Embedding;
-using GradLint.Analyzers.Reading;
 using GradLint.Analyzers.Tests.Golden;
 using GradLint.Analyzers.Tests.Mutation;
 using Microsoft.CodeAnalysis;

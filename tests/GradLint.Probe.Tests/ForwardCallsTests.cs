@@ -47,6 +47,41 @@ public class ForwardCallsTests
             Assert.Equal(a.Predicted!.Value, b.Predicted!.Value, 1e-6);
     }
 
+    [TorchTheory]
+    [InlineData("rnn")]
+    [InlineData("gru")]
+    [InlineData("lstm")]
+    public void The_gradient_over_time_is_that_of_the_model_that_says_call(string cell)
+    {
+        var called = Measure(cell, (layer, x) => layer.call(x)).Layers[0].OverTime!;
+        var forwarded = Measure(cell, (layer, x) => layer.forward(x)).Layers[0].OverTime!;
+
+        Assert.Equal((called.Steps, called.Horizon, called.PredictedHorizon), (forwarded.Steps, forwarded.Horizon, forwarded.PredictedHorizon));
+        Assert.Equal(7, forwarded.Steps);
+        Assert.Equal(called.Ratio.Mean, forwarded.Ratio.Mean, 1e-5);
+    }
+
+    [TorchFact]
+    public void A_gradient_over_time_that_cannot_be_seen_is_said_to_be_missing()
+    {
+        // The loss reads the last state and not the sequence of outputs, which is all that is left to be found.
+        var report = Measure("rnn, last state", (layer, x) => layer.forward(x));
+
+        var cell = report.Layers.Single(l => l.Path == "rnn");
+        Assert.Null(cell.OverTime);
+        Assert.Null(cell.GradientRatio);
+        Assert.Contains("over time: not measured at 'rnn', its output was not seen, because forward(x) fires no hooks: use call(x)", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_sequence_as_long_as_the_batch_is_large_is_said_to_be_ambiguous()
+    {
+        var report = GradientProbe.Measure(() => new Net((layer, x) => layer.call(x), "rnn"), (randn(4, 4, 12), zeros(4, ScalarType.Int64)), CrossEntropyLoss());
+
+        Assert.Null(report.Layers[0].OverTime);
+        Assert.Contains("over time: not measured at 'rnn', which dimension of its sequence is time cannot be told", report.ToString(), StringComparison.Ordinal);
+    }
+
     [TorchFact]
     public void Layers_stand_in_the_order_in_which_they_run_and_not_in_that_of_their_fields()
     {
@@ -111,11 +146,11 @@ public class ForwardCallsTests
         var input = name switch
         {
             "convolutional" or "residual" => randn(4, 3, 8, 8),
-            "rnn" or "lstm" or "tokens" => randn(7, 4, 12),
+            "rnn" or "rnn, last state" or "gru" or "lstm" or "tokens" => randn(7, 4, 12),
             "words" => randint(0, 20, [8, 3]),
             _ => randn(8, 12),
         };
-        var target = arange(name is "rnn" or "lstm" or "tokens" ? 4 : input.shape[0], dtype: ScalarType.Int64) % 5;
+        var target = arange(name is "rnn" or "rnn, last state" or "gru" or "lstm" or "tokens" ? 4 : input.shape[0], dtype: ScalarType.Int64) % 5;
         return GradientProbe.Measure(() => new Net(run, name), (input, target), CrossEntropyLoss(), new ProbeOptions { Seeds = [1, 2], Training = name != "in evaluation" });
     }
 
@@ -126,6 +161,7 @@ public class ForwardCallsTests
         private readonly string kind;
         private readonly ModuleList<Module<Tensor, Tensor>> layers;
         private readonly RNN? rnn;
+        private readonly GRU? gru;
         private readonly LSTM? lstm;
 
         public Net(Func<Module<Tensor, Tensor>, Tensor, Tensor> run, string kind) : base(nameof(Net))
@@ -137,11 +173,12 @@ public class ForwardCallsTests
                 "convolutional" => [Conv2d(3, 6, 3, padding: 1), Conv2d(6, 6, 3, stride: 2, padding: 1, bias: false), BatchNorm2d(6), Linear(96, 5)],
                 "residual" => [Conv2d(3, 6, 3, padding: 1), Conv2d(6, 6, 3, padding: 1), Conv2d(6, 6, 3, padding: 1), Linear(6, 5)],
                 "words" => [Embedding(20, 12), Linear(12, 5)],
-                "rnn" or "lstm" => [Linear(10, 5)],
+                "rnn" or "rnn, last state" or "gru" or "lstm" => [Linear(10, 5)],
                 "no bias" => [Linear(12, 12, hasBias: false), Linear(12, 12, hasBias: false), Linear(12, 5, hasBias: false)],
                 _ => [Linear(12, 12), Linear(12, 12), Linear(12, 5)],
             });
-            rnn = kind == "rnn" ? RNN(12, 10) : null;
+            rnn = kind is "rnn" or "rnn, last state" ? RNN(12, 10) : null;
+            gru = kind == "gru" ? GRU(12, 10) : null;
             lstm = kind == "lstm" ? LSTM(12, 10) : null;
             RegisterComponents();
         }
@@ -163,6 +200,10 @@ public class ForwardCallsTests
                     return run(layers[2], run(layers[0], run(layers[0], run(layers[1], x).tanh()).tanh()).tanh());
                 case "rnn":
                     return run(layers[0], (Called ? rnn!.call(x) : rnn!.forward(x, null)).Item1[-1]);
+                case "rnn, last state":
+                    return run(layers[0], (Called ? rnn!.call(x) : rnn!.forward(x, null)).Item2[0]);
+                case "gru":
+                    return run(layers[0], (Called ? gru!.call(x) : gru!.forward(x, null)).Item1[-1]);
                 case "lstm":
                     return run(layers[0], (Called ? lstm!.call(x, null) : lstm!.forward(x, null)).Item1[-1]);
                 case "words":

@@ -14,6 +14,12 @@ using static TorchSharp.torch.nn;
 [assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.FalselyAccused||fc2|10x64|0|0|0|0|0|0.1|GRAD1001|Nets.cs|31|beef|")]
 [assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.OtherShape||fc1|32x64|-1|0.1|-1|0.1|0|0.1||Nets.cs|40|cafe|")]
 [assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|TorchSharp.Modules.Sequential|GradLint.Probe.Tests.PredictionTests.variable|only|3x7|0|0|0|0|0|0.1||Nets.cs|50|f00d|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.StackedLstm||lstm1||-1.89|0.3|-1.89|0.3|0|0.1|GRAD3004|Nets.cs|60|57ac|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.StackedLstm||lstm2||-1.26|0.3|-1.26|0.3|0|0.1|GRAD3004|Nets.cs|61|57ac|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.StackedLstm||lstm3||-0.63|0.3|-0.63|0.3|0|0.1|GRAD3004|Nets.cs|62|57ac|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.StackedLstm||head|10x64|0|0|0|0|0|0.1|GRAD3004|Nets.cs|63|57ac|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.OneLstm||lstm||-0.63|0.3|-0.63|0.3|0|0.1|GRAD3004|Nets.cs|70|1057|")]
+[assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "1|GradLint.Probe.Tests.OneLstm||head|10x64|0|0|0|0|0|0.1|GRAD3004|Nets.cs|71|1057|")]
 [assembly: AssemblyMetadata(EmbeddedPrediction.MetadataKey, "damaged|value")]
 
 namespace GradLint.Probe.Tests;
@@ -36,6 +42,35 @@ public class PredictionTests
         Assert.Contains("GRAD1001 confirmed: predicted 10^-3.83, measured 10^-3.", table, StringComparison.Ordinal);
         Assert.Contains("at 'layers.0' (Nets.cs:10)", table, StringComparison.Ordinal);
         Assert.EndsWith("prediction confirmed: 2 of 2 layers agree", table, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_stack_of_recurrent_layers_is_judged_from_its_first_to_its_last()
+    {
+        // python3-torch: -0.63 decades for each of the LSTM layers of 64 units over 50 steps, of which the last is read (docs/rules/GRAD3004.md).
+        using var folder = new TemporaryFolder();
+        string log = Path.Combine(folder.Path, "build.sarif");
+        File.WriteAllText(log, """{"version":"2.1.0","runs":[{"results":[{"ruleId":"GRAD3004","message":{"text":"m"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"Nets.cs"},"region":{"startLine":60}}}]}]}]}""");
+        manual_seed(99);
+        var batch = (randn(50, 16, 64), randint(0, 10, [16]));
+
+        var report = GradientProbe.Measure(() => new StackedLstm(), batch, CrossEntropyLoss(), new ProbeOptions { Seeds = [0, 1], ErrorLog = log });
+
+        var embedded = report.Predictions!.Warnings.Single();
+        Assert.Equal(("GRAD3004", "lstm1", Confirmation.Confirmed), (embedded.RuleId, embedded.FirstLayer.Path, embedded.Verdict));
+        Assert.Equal(-1.26, embedded.FirstLayer.Predicted!.Value, 1e-9);
+        Assert.Equal(report.Layers[0].GradientRatio!.Value.Mean - report.Layers[2].GradientRatio!.Value.Mean, embedded.FirstLayer.Measured!.Value, 1e-9);
+        var logged = report.Warnings.Single();
+        Assert.Equal((embedded.FirstLayer, embedded.Verdict), (logged.Layer, logged.Verdict));
+    }
+
+    [TorchFact]
+    public void Of_layers_within_one_recurrent_module_nothing_can_be_said()
+    {
+        var report = GradientProbe.Measure(() => new OneLstm(), (randn(9, 4, 64), randint(0, 10, [4])), CrossEntropyLoss(), new ProbeOptions { Seeds = [0] });
+
+        Assert.Equal(("GRAD3004", Confirmation.Inconclusive), (report.Predictions!.Warnings.Single().RuleId, report.Predictions.Warnings.Single().Verdict));
+        Assert.Contains("GRAD3004 inconclusive: predicted -, measured - at 'lstm'", report.ToString(), StringComparison.Ordinal);
     }
 
     [TorchFact]
@@ -216,4 +251,26 @@ internal sealed class OtherShape : Module<Tensor, Tensor>
     public OtherShape() : base(nameof(OtherShape)) => RegisterComponents();
 
     public override Tensor forward(Tensor x) => fc1.call(x);
+}
+
+internal sealed class StackedLstm : Module<Tensor, Tensor>
+{
+    private readonly LSTM lstm1 = LSTM(64, 64);
+    private readonly LSTM lstm2 = LSTM(64, 64);
+    private readonly LSTM lstm3 = LSTM(64, 64);
+    private readonly Linear head = Linear(64, 10);
+
+    public StackedLstm() : base(nameof(StackedLstm)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => head.call(lstm3.call(lstm2.call(lstm1.call(x, null).Item1, null).Item1, null).Item1[-1]);
+}
+
+internal sealed class OneLstm : Module<Tensor, Tensor>
+{
+    private readonly LSTM lstm = LSTM(64, 64, numLayers: 3);
+    private readonly Linear head = Linear(64, 10);
+
+    public OneLstm() : base(nameof(OneLstm)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => head.call(lstm.call(x, null).Item1[-1]);
 }

@@ -1,5 +1,4 @@
 using GradLint.SignalPropagation;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace GradLint.Analyzers.Evidence;

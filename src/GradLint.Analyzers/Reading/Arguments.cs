@@ -60,6 +60,18 @@ internal sealed class Arguments
         return false;
     }
 
+    /// <summary>Whether the parameter of this name is a whole number.</summary>
+    public bool IsNumber(string name)
+    {
+        foreach (var argument in syntax)
+        {
+            if (argument.Parameter?.Name == name)
+                return argument.Parameter.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64;
+        }
+
+        return false;
+    }
+
     public int? Integer(params string[] names) => Find(names) is { } value ? Constants.Integer(value) : null;
 
     public double? Number(params string[] names) => Find(names) is { } value ? Constants.Number(value) : null;

@@ -220,7 +220,8 @@ internal sealed class Constructions
             case IMethodSymbol method when reader.Operation(method.OriginalDefinition, cancellationToken) is { } body:
                 var owner = method.ContainingType;
                 interpreter.Executed.Add(method.OriginalDefinition);
-                interpreter.Run(body, method.IsStatic || owner.IsAbstract ? null : interpreter.Construct(owner, NetworkReader.MainConstructor(owner), Declaration(owner, cancellationToken)));
+                interpreter.Run(body, method.IsStatic || owner.IsAbstract ? null : interpreter.Construct(owner, NetworkReader.MainConstructor(owner), Declaration(owner, cancellationToken)),
+                    Index.Calls(method.Name).Any(c => c is InvocationExpressionSyntax && !IsInside(c, method)) ? null : method.OriginalDefinition);
                 foreach (var function in UncalledFunctions(body, interpreter))
                     interpreter.Run(function);
                 break;

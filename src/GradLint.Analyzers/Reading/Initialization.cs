@@ -59,7 +59,7 @@ internal static class Initialization
         var layer = parameter.Layer;
         if (layer.IsTrained)
             return;
-        if (parameter.Name == "weight")
+        if (parameter.Name is "weight" or "")
             layer.Initialization = call;
         layer.Operation = (parameter.Name, layer.Operation) switch
         {
@@ -73,6 +73,7 @@ internal static class Initialization
             ("weight", Operation.Normalization { Weight: not null } o) => o with { Weight = initializer },
             ("bias", Operation.Normalization { Bias: not null } o) => o with { Bias = initializer },
             ("weight", Operation.Nonlinearity { Function.Kind: ActivationKind.PReLU }) => new Operation.Nonlinearity(Activation.PReLU(initializer.IsConstant ? initializer.Mean : null)),
+            ("", Operation.LearnedTensor o) => o with { Values = initializer },
             (_, Operation.Recurrent or Operation.MultiheadAttention or Operation.TransformerEncoderLayer) => Sequences.Assign(layer.Operation, parameter.Name, initializer),
             _ => layer.Operation,
         };
@@ -85,6 +86,7 @@ internal static class Initialization
         Operation.Linear or Operation.Bilinear or Operation.Convolution => ["weight", "bias"],
         Operation.Normalization { Weight: not null, Bias: not null } => ["weight", "bias"],
         Operation.Nonlinearity { Function.Kind: ActivationKind.PReLU } => ["weight"],
+        Operation.LearnedTensor => [""],
         _ => Sequences.ParameterNames(operation),
     };
 
@@ -93,6 +95,7 @@ internal static class Initialization
     {
         ("bias", _) => 1,
         ("weight", Operation.Linear or Operation.Embedding) => 2,
+        ("", Operation.LearnedTensor o) => o.Shape?.Count,
         ("weight", Operation.Bilinear) => 3,
         ("weight", Operation.Convolution o) => 2 + o.Kernel.Count,
         ("weight", Operation.Normalization or Operation.Nonlinearity) => 1,

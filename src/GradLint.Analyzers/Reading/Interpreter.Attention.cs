@@ -46,6 +46,10 @@ internal sealed partial class Interpreter
         Forget(scores);
         Forget(cellCalls);
         Forget(timeSteps);
+        Forget(made);
+        Forget(taken);
+        Forget(statistics);
+        Forget(finalStates);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
         overSteps.RemoveWhere(node => node >= from);
@@ -82,10 +86,14 @@ internal sealed partial class Interpreter
     private Value Einsum(IInvocationOperation invocation, Arguments arguments)
     {
         var tensors = arguments[1] is ListValue { Elements: { } elements } ? elements : [.. arguments.All.Skip(1)];
-        if (arguments[0] is not ConstantValue { Constant: string equation } || tensors.Count != 2 || tensors[0] is not TensorValue left || tensors[1] is not TensorValue right)
+        if (arguments[0] is not ConstantValue { Constant: string equation } || tensors.Count != 2)
             return UnknownResult(invocation, arguments.All, taint: false);
         var terms = equation.Replace(" ", "").Replace("...", "").Split(',', '-');
         var result = terms.Length == 3 ? terms[2].TrimStart('>') : "";
+        if (terms.Length == 3 && (EinsumBy(terms[0], terms[1], result, tensors[0], tensors[1], invocation.Syntax) ?? EinsumBy(terms[1], terms[0], result, tensors[1], tensors[0], invocation.Syntax)) is { } linear)
+            return linear;
+        if (AsTensor(tensors[0], invocation.Syntax) is not TensorValue left || AsTensor(tensors[1], invocation.Syntax) is not TensorValue right)
+            return UnknownResult(invocation, arguments.All, taint: false);
         if (terms.Length == 3 && terms[0].Length is >= 2 and <= 4 && terms[1].Length == terms[0].Length && result.Length == terms[0].Length)
         {
             var (a, b) = (terms[0], terms[1]);
@@ -170,6 +178,10 @@ internal sealed partial class Interpreter
         {
             case "view" or "reshape" when given.Count >= 3:
                 shapes[arranged.Node] = given;
+
+                // Parts that lead still do where only what is behind them is arranged anew.
+                if (leadByParts.Contains(tensor.Node) && known is { Count: > 0 } && Constants.Integer(known[0]) is { } parts && Constants.Integer(given[0]) == parts)
+                    leadByParts.Add(arranged.Node);
                 break;
             case "permute":
                 var order = given.Select(Constants.Integer).ToList();
@@ -226,17 +238,15 @@ internal sealed partial class Interpreter
     /// </summary>
     private TensorValue? Indexed(TensorValue tensor, IPropertyReferenceOperation reference, Frame frame)
     {
-        var indices = reference.Arguments.Length == 1 && reference.Arguments[0].Value is IArrayCreationOperation { Initializer: { } several }
-            ? several.ElementValues.ToList()
-            : [.. reference.Arguments.Select(a => a.Value)];
+        var indices = Indices(reference);
         if (indices.Count == 1 && leadByParts.Contains(tensor.Node) && IsPosition(indices[0]))
             return Part(tensor, reference.Syntax);
-        if (indices.Count < 2 || !IsEverything(indices[0]))
+        if (indices.Count < 2 || !(IsEverything(indices[0]) || IsEllipsis(indices[0])))
             return null;
         var rest = indices.Skip(1).ToList();
-        if (rest.TrueForAll(i => IsEverything(i) || IsRange(i)))
+        if (rest.TrueForAll(i => IsEverything(i) || IsEllipsis(i) || IsRange(i)))
             return Part(tensor, reference.Syntax);
-        return rest.Count >= 2 && rest.Count(IsPosition) == 1 && !IsPosition(rest[rest.Count - 1]) && rest.TrueForAll(i => IsEverything(i) || IsPosition(i))
+        return rest.Count >= 2 && !IsEllipsis(indices[0]) && rest.Count(IsPosition) == 1 && !IsPosition(rest[rest.Count - 1]) && rest.TrueForAll(i => IsEverything(i) || IsPosition(i))
             ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [tensor.Node], null, reference.Syntax)
             : null;
 
@@ -247,15 +257,15 @@ internal sealed partial class Interpreter
     /// <summary><c>x[t]</c> or <c>x[.., t]</c> with the variable of a loop of which all rounds are read at once; null for any other index.</summary>
     private TensorValue? StepOf(TensorValue tensor, IPropertyReferenceOperation reference, Frame frame)
     {
-        var indices = reference.Arguments.Length == 1 && reference.Arguments[0].Value is IArrayCreationOperation { Initializer: { } several }
-            ? several.ElementValues.ToList()
-            : [.. reference.Arguments.Select(a => a.Value)];
+        var indices = Indices(reference);
         if (indices.Count(i => Evaluate(i, frame) is IndexValue) != 1 || !indices.TrueForAll(i => IsEverything(i) || Evaluate(i, frame) is IndexValue))
             return null;
         var step = Trace.Opaque("an index", reference.Syntax, tensor.Node);
         timeSteps[step.Node] = tensor.Node;
         return step;
     }
+
+    private static bool IsEllipsis(IOperation index) => index.Syntax.ToString() is "TensorIndex.Ellipsis" or "torch.TensorIndex.Ellipsis" or "Ellipsis";
 
     private static bool IsRange(IOperation index) => Unconverted(index) is IRangeOperation
         || (index.Syntax.ToString() is var text && (text.StartsWith("TensorIndex.Slice(", StringComparison.Ordinal) || text.StartsWith("torch.TensorIndex.Slice(", StringComparison.Ordinal)))

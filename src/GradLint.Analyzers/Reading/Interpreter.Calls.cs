@@ -136,6 +136,8 @@ internal sealed partial class Interpreter
                 return flow == Flow.Unknown || frame.ReturnIsUnknown ? UnknownResult(call, arguments, taint: false) : frame.Returned ?? Value.Unknown;
             }
 
+            if (operation is IMethodReferenceOperation { Method: { DeclaringSyntaxReferences.IsEmpty: true } factory } && symbols.IsTorchSharps(factory) && InvokeTorchSharp(factory, arguments, call) is { } made)
+                return made;
             if (operation is IMethodReferenceOperation { Method: { } method } && method.Parameters.Length == arguments.Count && !method.DeclaringSyntaxReferences.IsEmpty)
             {
                 var bound = new Dictionary<ISymbol, Value>(SymbolEqualityComparer.Default);
@@ -146,6 +148,26 @@ internal sealed partial class Interpreter
         }
 
         return UnknownResult(call, arguments, taint: true);
+    }
+
+    /// <summary><c>nn.GELU</c>, <c>functional.relu</c> or <c>torch.tanh</c> as a delegate; null for any other method.</summary>
+    private Value? InvokeTorchSharp(IMethodSymbol method, IReadOnlyList<Value> given, IOperation call)
+    {
+        var values = new List<(string, Value)>();
+        for (var i = 0; i < method.Parameters.Length; i++)
+        {
+            var parameter = method.Parameters[i];
+            values.Add((parameter.Name, i < given.Count ? given[i] : parameter.HasExplicitDefaultValue ? new ConstantValue(parameter.ExplicitDefaultValue) : Value.Unknown));
+        }
+
+        var arguments = Arguments.Named(values);
+        var container = method.ContainingType.OriginalDefinition;
+        if (SymbolEqualityComparer.Default.Equals(container, symbols.Nn))
+            return Factory(method, arguments, call);
+        return (SymbolEqualityComparer.Default.Equals(container, symbols.Functional) || SymbolEqualityComparer.Default.Equals(container, symbols.Torch))
+            && given.Count > 0 && given[0] is TensorValue tensor && !scores.ContainsKey(tensor.Node) && Activations.Function(method.Name, arguments) is { } activation
+            ? InPlace(method, tensor, arguments, Trace.Add(new Operation.Nonlinearity(activation), [tensor.Node], null, call.Syntax))
+            : null;
     }
 
     private Value InvokeTorchSharp(IInvocationOperation invocation, Frame frame)
@@ -166,6 +188,8 @@ internal sealed partial class Interpreter
             BeginTraining();
         if (method.IsExtensionMethod && arguments.Count > 0 && arguments[0] is ModuleValue moved)
             return moved;
+        if (method.Name == "AsParameter")
+            return Learn(arguments[0], method.ReturnType, invocation.Syntax);
         if (symbols.IsModule(method.ContainingType) || instance is ModuleValue)
             return ModuleMethod(invocation, instance ?? frame.Self ?? Value.Unknown, arguments);
         if (instance is ParameterValue parameter)
@@ -180,10 +204,12 @@ internal sealed partial class Interpreter
     }
 
     /// <summary><c>x.relu_()</c> and <c>relu(x, inplace: true)</c> change x itself, whether their result is used or not.</summary>
-    private static Value InPlace(IMethodSymbol method, Value? input, Arguments arguments, Value result)
+    private Value InPlace(IMethodSymbol method, Value? input, Arguments arguments, Value result)
     {
         if (input is not TensorValue tensor || result is not TensorValue changed || !(method.Name.EndsWith("_", StringComparison.Ordinal) || arguments.Flag(false, "inplace") != false))
             return result;
+        if (!ReferenceEquals(tensor, changed))
+            TaintLearned(tensor);
         tensor.Node = changed.Node;
         return tensor;
     }
@@ -197,7 +223,9 @@ internal sealed partial class Interpreter
     private Value Factory(IMethodSymbol method, Arguments arguments, IOperation invocation)
     {
         var (name, type) = (method.Name, method.ReturnType);
-        if (name is "Sequential" or "ModuleList" or "ModuleDict")
+        if (name is "Parameter")
+            return Learn(arguments[0], type, invocation.Syntax);
+        if (name is "Sequential" or "ModuleList" or "ModuleDict" or "ParameterList" or "ParameterDict")
             return Container(type, invocation.Syntax, arguments);
         if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } given && Constants.Integer(arguments[1]) is { } count and >= 0 and <= UnrollLimit)
         {
@@ -208,10 +236,18 @@ internal sealed partial class Interpreter
             return stack;
         }
 
+        if (name is "TransformerEncoder" && arguments[0] is LayerValue { Operation: Operation.TransformerEncoderLayer } each && Constants.Integer(arguments[1]) is null)
+        {
+            var repeated = new ContainerValue(type, invocation.Syntax, isSequential: true);
+            repeated.Add("layers." + RepeatedValue.AnyNumber, Rounds.Of(new(), [new TupleValue([new ConstantValue("layers." + RepeatedValue.AnyNumber), Layer(each.Type, each.Syntax, each.Operation)])]));
+            return repeated;
+        }
+
         if (Layers.Create(name, arguments, symbols) is { } operation)
         {
             var layer = Layer(type, invocation.Syntax, operation);
             layer.TimeDimension = Sequences.TimeDimension(name, arguments);
+            layer.Bag = name == "EmbeddingBag" ? Layers.Bag(arguments) : null;
             return layer;
         }
 
@@ -263,7 +299,7 @@ internal sealed partial class Interpreter
         {
             if (element is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string name })
                 container.Add(name, pair.Elements[1]);
-            else if (element is ModuleValue)
+            else if (element is ModuleValue || IsLearned(element))
                 container.Add(null, element);
             else if (element is RepeatedValue)
                 container.Add(RepeatedValue.AnyNumber, element);
@@ -287,7 +323,9 @@ internal sealed partial class Interpreter
             return Value.Unknown;
         if (tensor is ParameterValue parameter)
             Initialization.Assign(parameter, initializer, invocation.Syntax);
-        else if (tensor is not TensorValue)
+        else if (tensor is TensorValue written)
+            return Overwrite(written, initializer, name, invocation.Syntax) ?? tensor;
+        else
             TaintEverything();
         return tensor;
     }
@@ -314,6 +352,10 @@ internal sealed partial class Interpreter
             case (ObjectValue self, "register_module" or "add_module"):
                 if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string child })
                     self.Registered.Add(new(child, arguments[1]));
+                return Value.Unknown;
+            case (ObjectValue self, "register_parameter"):
+                if (arguments.Count == 2 && arguments[0] is ConstantValue { Constant: string parameterName } && IsLearned(arguments[1]))
+                    self.Registered.Add(new(parameterName, arguments[1]));
                 return Value.Unknown;
             case (ModuleValue known, "parameters" or "named_parameters" or "modules" or "named_modules" or "children" or "named_children"):
                 return Enumerate(known, name);
@@ -343,7 +385,7 @@ internal sealed partial class Interpreter
 
     private static void Append(ContainerValue container, Arguments arguments)
     {
-        if (arguments.Count == 1 && arguments[0] is ModuleValue)
+        if (arguments.Count == 1 && (arguments[0] is ModuleValue || IsLearned(arguments[0])))
             container.Add(null, arguments[0]);
         else if (arguments.Count == 1 && arguments[0] is TupleValue { Elements.Count: 2 } pair && pair.Elements[0] is ConstantValue { Constant: string key })
             container.Add(key, pair.Elements[1]);
@@ -377,16 +419,16 @@ internal sealed partial class Interpreter
         switch (what)
         {
             case "children":
-                items.AddRange(module.Children!.Select(c => c.Value));
+                items.AddRange(module.Children!.Where(c => !IsLearned(c.Value)).Select(c => c.Value));
                 break;
             case "named_children":
-                items.AddRange(module.Children!.Select(c => new TupleValue([new ConstantValue(c.Key), c.Value])));
+                items.AddRange(module.Children!.Where(c => !IsLearned(c.Value)).Select(c => new TupleValue([new ConstantValue(c.Key), c.Value])));
                 break;
             case "modules" or "named_modules":
                 // TorchSharp leaves out the root from named_modules, and from modules as well.
                 foreach (var (path, inner) in ModuleTree.Modules(module))
                 {
-                    if (path.Length > 0)
+                    if (path.Length > 0 && inner is not LayerValue { Operation: Operation.LearnedTensor })
                         items.Add(what == "modules" ? inner : new TupleValue([new ConstantValue(path), inner]));
                 }
 
@@ -399,7 +441,7 @@ internal sealed partial class Interpreter
                     foreach (var parameter in Initialization.ParameterNames(layer.Operation))
                     {
                         var value = new ParameterValue(layer, parameter);
-                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path.Length == 0 ? parameter : path + "." + parameter), value]));
+                        items.Add(what == "parameters" ? value : new TupleValue([new ConstantValue(path.Length == 0 || parameter.Length == 0 ? path + parameter : path + "." + parameter), value]));
                     }
                 }
 
@@ -414,7 +456,11 @@ internal sealed partial class Interpreter
         if (!ModuleTree.IsWhole(module))
             TaintEverything();
         foreach (var (_, inner) in ModuleTree.Modules(module))
-            InvokeFunction(function, [inner], call);
+        {
+            if (inner is not LayerValue { Operation: Operation.LearnedTensor })
+                InvokeFunction(function, [inner], call);
+        }
+
         return module;
     }
 
@@ -423,11 +469,14 @@ internal sealed partial class Interpreter
         var name = invocation.TargetMethod.Name;
         if (name == "dim")
             return Initialization.Dimensions(parameter) is { } dimensions ? new ConstantValue((long)dimensions) : Value.Unknown;
+        if (IsLearned(parameter) && symbols.IsTensor(invocation.Type) && !name.EndsWith("_", StringComparison.Ordinal))
+            return TensorFunction(invocation, AsTensor(parameter, invocation.Syntax), arguments, first: 0);
         if (name is "detach" or "view" or "reshape" or "narrow" or "slice" or "select" or "split" or "chunk" or "flatten" or "transpose" or "t" or "index_select")
             Initialization.Assign(parameter, Initializer.Unknown);
         if (!name.EndsWith("_", StringComparison.Ordinal) || name is "requires_grad_")
             return name is "requires_grad_" ? parameter : UnknownResult(invocation, arguments.All, taint: false);
-        Initialization.Assign(parameter, Initialization.Create(name, arguments) ?? Initializer.Unknown, invocation.Syntax);
+        var initializer = name == "mul_" && parameter.Layer.Operation is Operation.LearnedTensor learned ? learned.Values.Times(Constants.Number(arguments[0])) : Initialization.Create(name, arguments);
+        Initialization.Assign(parameter, initializer ?? Initializer.Unknown, invocation.Syntax);
         return parameter;
     }
 
@@ -442,9 +491,16 @@ internal sealed partial class Interpreter
             return Einsum(invocation, arguments);
         if (name is "stack" && Sequence(arguments[0]) is { } sequence)
             return sequence;
+        if (first == 1 && Make(name, arguments, syntax) is { } fresh)
+            return fresh;
+        if (OfFixed(name, input, arguments, first, syntax) is { } learned)
+            return learned;
+        input = AsTensor(input, syntax);
         if (input is not TensorValue tensor)
             return UnknownResult(invocation, arguments.All, taint: false);
         int[] from = [tensor.Node];
+        if (StatisticOf(name, tensor, arguments, first, syntax) is { } statistic)
+            return statistic;
         if (Activations.Function(name, arguments) is { } activation && !scores.ContainsKey(tensor.Node))
             return Trace.Add(new Operation.Nonlinearity(activation), from, null, syntax);
         switch (name)
@@ -501,12 +557,27 @@ internal sealed partial class Interpreter
             case "mean" when arguments.Count > first && arguments[first] is ListValue { Elements: { Count: > 0 } dims } && dims.All(d => Constants.Integer(d) is >= 2 or < 0):
                 // Dimension 2 and beyond are positions: a global average pool written by hand.
                 return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
+            case "mean" when HasTokens(tensor.Node) && arguments.Count > first && IsOne(arguments[first]):
+                return Trace.Add(new Operation.Reduction(ReductionKind.Mean), from, null, syntax);
+            case "unsqueeze" when arguments.Integer("dim", "dimension") == 1 && taken.TryGetValue(tensor.Node, out var whole):
+                // One channel, or one position, and the dimension that it was taken from is there again.
+                return Part(whole, syntax);
+            case "interpolate" or "upsample" or "upsample_nearest" or "upsample_nearest1d" or "upsample_nearest2d" or "upsample_nearest3d" when Layers.Upsample(arguments) is { } upsampled:
+                return Trace.Add(upsampled, from, null, syntax);
+            case "dropout1d" or "dropout2d" or "dropout3d" or "alpha_dropout":
+                return arguments.Flag(true, "training") == false ? tensor
+                    : Trace.Add(new Operation.Dropout(arguments.Flag(true, "training") is null ? null : arguments.NumberOr(0.5, "p"), name == "alpha_dropout" ? DropoutKind.Alpha : DropoutKind.Channel), from, null, syntax);
             case "squeeze" or "squeeze_" or "unsqueeze" or "unsqueeze_" or "movedim" or "unflatten" or "pixel_shuffle" or "pixel_unshuffle":
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
             case "scaled_dot_product_attention" when arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue):
                 return Trace.Add(Attention(arguments, Heads(tensor.Node)), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "select" when Constants.Integer(arguments[first]) == 0 && FinalState(tensor, arguments[first + 1], syntax) is { } final:
+                return final;
+            case "select" when HasTokens(tensor.Node) && Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null:
             case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
+            case "select" when Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null && Fixed(tensor) is null:
+                return Taken(tensor, Trace.Opaque("select", syntax, tensor.Node));
             case "dropout":
                 // The second argument of functional.dropout is p; a call with training: false drops nothing.
                 return arguments.Flag(true, "training") switch
@@ -529,7 +600,11 @@ internal sealed partial class Interpreter
 
     private Value Concatenate(IInvocationOperation invocation, Arguments arguments)
     {
-        if (arguments[0] is not ListValue { Elements: { } parts } || parts.Any(p => p is not TensorValue))
+        if (arguments[0] is not ListValue { Elements: { } given } || AsTensors(given, invocation.Syntax) is var parts && parts.Any(p => p is not TensorValue))
+            return UnknownResult(invocation, arguments.All, taint: false);
+        if (arguments.Integer("dim", "axis") is { } dimension && parts.Any(p => IsToken(p, dimension)))
+            return Trace.Add(new Operation.Concatenate { IsAlongPositions = true }, [.. parts.Select(p => ((TensorValue)p).Node)], null, invocation.Syntax);
+        if (arguments.Integer("dim", "axis") == 1 && parts.Any(p => Fixed(p) is { Learned: not null } and not { IsWhole: true, Shape.Count: 2 }))
             return UnknownResult(invocation, arguments.All, taint: false);
         return arguments.Integer("dim", "axis") is 1 or -1
             ? Trace.Add(new Operation.Concatenate(), [.. parts.Select(p => ((TensorValue)p).Node)], null, invocation.Syntax)
@@ -557,6 +632,7 @@ internal sealed partial class Interpreter
             return Value.Unknown;
         if (IsObserving)
             return Trace.Opaque("a call", syntax);
+        arguments = AsTensors(arguments, syntax);
         var inputs = new List<int>();
         foreach (var argument in arguments)
             CollectTensors(argument, inputs);
@@ -570,6 +646,9 @@ internal sealed partial class Interpreter
                 return Follow(scored, Trace.Add(layer.Operation, inputs, layer, layer.Syntax), s => s with { AreWeights = true });
             case LayerValue { Operation: Operation.Dropout dropout } layer when arguments.Count == 1 && arguments[0] is TensorValue kept:
                 return Dropped(kept, dropout, layer, layer.Syntax);
+            case LayerValue { Bag: { } bag } layer:
+                var rows = Trace.Add(layer.Operation, [inputs[0]], layer, layer.Syntax);
+                return inputs.Count <= 2 ? Trace.Add(new Operation.Reduction(bag), [rows.Node], null, layer.Syntax) : Trace.Opaque("weights of a bag", syntax, rows.Node);
             case LayerValue layer:
                 return Trace.Add(layer.Operation, inputs, layer, layer.Syntax);
             case ContainerValue { IsSequential: true, Items: { } items }:
@@ -588,6 +667,10 @@ internal sealed partial class Interpreter
                 for (var i = 0; i < forward.Parameters.Length; i++)
                     bound[forward.Parameters[i]] = i < arguments.Count ? arguments[i] : forward.Parameters[i].HasExplicitDefaultValue ? new ConstantValue(forward.Parameters[i].ExplicitDefaultValue) : Value.Unknown;
                 return InlineForward(forward, bound, self, syntax, inputs);
+            case ConstantValue { Constant: null }:
+                // Nobody gets here: on this way the member was never assigned.
+                Decisions?.Abandon();
+                return Trace.Opaque("a module that is null", syntax, [.. inputs]);
             default:
                 return Trace.Opaque("a module that could not be read", syntax, [.. inputs]);
         }
@@ -607,6 +690,7 @@ internal sealed partial class Interpreter
         depth--;
         if (flow == Flow.Throw)
             Decisions?.Abandon();
+        frame.Returned = frame.Returned is { } returned ? AsTensor(returned, syntax) : null;
         return flow == Flow.Unknown || frame.ReturnIsUnknown || frame.Returned is null or { } and not (TensorValue or TupleValue)
             ? Trace.Opaque("forward of " + self.Type.Name, syntax, [.. inputs])
             : frame.Returned;
@@ -634,7 +718,9 @@ internal sealed partial class Interpreter
         }
 
         var arguments = Arguments.Evaluate(creation.Arguments, a => Evaluate(a, frame));
-        if (type is { Name: "ModuleList" or "ModuleDict" or "Sequential" } && symbols.IsTorchSharps(type))
+        if (type is { Name: "Parameter" } && symbols.IsTorchSharps(type))
+            return Learn(arguments[0], type, creation.Syntax);
+        if (type is { Name: "ModuleList" or "ModuleDict" or "ParameterList" or "ParameterDict" or "Sequential" } && symbols.IsTorchSharps(type))
             return FillInitializer(Container(type, creation.Syntax, arguments), creation.Initializer, frame);
         if (type is { Name: "List", ContainingNamespace.Name: "Generic" })
         {

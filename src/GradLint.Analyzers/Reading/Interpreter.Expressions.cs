@@ -155,7 +155,7 @@ internal sealed partial class Interpreter
             return value;
         var known = reader.IsAssignedOnlyByInitializer(definition, cancellationToken) && reader.Initializer(definition, cancellationToken) is { } initializer && MayEnter();
         if (!known)
-            return Value.Unknown;
+            return NetworkReader.IsSetting(definition) ? statics[definition] = Identified(Value.Unknown) : Value.Unknown;
         depth++;
         value = Identified(Evaluate(reader.Initializer(definition, cancellationToken)!, new Frame(null, null)));
         depth--;
@@ -182,9 +182,13 @@ internal sealed partial class Interpreter
     {
         var property = reference.Property;
         if (property.IsStatic && !property.DeclaringSyntaxReferences.IsEmpty)
-            return Static(property) is { IsUnknown: false } held ? held : StaticGetter(property, reference);
+            return Static(property) is var held && (!held.IsUnknown || (held is OpenValue && property.SetMethod is not null)) ? held : StaticGetter(property, reference);
         var instance = reference.Instance is { } target ? Evaluate(target, frame) : property.IsStatic ? Value.Unknown : frame.Self ?? Value.Unknown;
         var index = reference.Arguments.Length == 1 ? Evaluate(reference.Arguments[0].Value, frame) : null;
+        if (symbols.IsTensor(reference.Type) && property.Name != "grad")
+            instance = AsTensor(instance, reference.Syntax);
+        if (property.ContainingType?.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T && OfNullable(property.Name, instance) is { } inside)
+            return inside;
         switch (instance)
         {
             case LayerValue layer when property.Name is "weight" or "bias":
@@ -210,7 +214,7 @@ internal sealed partial class Interpreter
             case ContainerValue { Items: { } items } when property.Name is "Values":
                 return new ListValue([.. items.Select(i => i.Value)]);
             case DictionaryValue dictionary when index is not null:
-                return dictionary[index];
+                return EntryOf(dictionary, index) ?? dictionary[index];
             case DictionaryValue { Entries: { } entries } when property.Name is "Count":
                 return new ConstantValue(entries.Count);
             case ListValue or ContainerValue when index is not null:
@@ -231,19 +235,54 @@ internal sealed partial class Interpreter
                     return swapped;
                 }
 
-                return property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                return property.IsIndexer && FixedPart(tensor, reference, frame) is { } fixedPart ? fixedPart
+                    : property.IsIndexer && Indices(reference) is { Count: > 0 } brackets && brackets.Skip(1).All(IsEverything) && FinalState(tensor, Evaluate(Unconverted(brackets[0]), frame), reference.Syntax) is { } final ? final
+                    : property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
+                    : property.IsIndexer && TokenOf(tensor, reference, frame) is { } token ? token
                     : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
+                    : property.IsIndexer && Indices(reference) is { Count: 2 } pair && IsEverything(pair[0]) && Constants.Integer(Evaluate(Unconverted(pair[1]), frame)) is not null
+                        ? Taken(tensor, Trace.Opaque("an index", reference.Syntax, tensor.Node))
                     : Trace.Opaque(property.IsIndexer ? "an index" : property.Name, reference.Syntax, tensor.Node);
             default:
                 return UnknownResult(reference, [instance], taint: false);
         }
     }
 
+    /// <summary><c>count.HasValue</c> and <c>count.Value</c>; null where it is not known whether there is one.</summary>
+    private static Value? OfNullable(string property, Value nullable) => (property, nullable) switch
+    {
+        ("HasValue", OpenValue open) => open.Compared(BinaryOperatorKind.NotEquals, ConstantValue.Null),
+        ("HasValue", ConstantValue known) => new ConstantValue(known.Constant is not null),
+        ("HasValue", TupleValue or ObjectValue) => ConstantValue.True,
+        ("Value", ConstantValue { Constant: not null } or TupleValue or ObjectValue) => nullable,
+        _ => null,
+    };
+
     private Value Getter(ObjectValue self, IPropertySymbol property, IOperation reference) =>
         Implementation(self, property) is IPropertySymbol { GetMethod: { DeclaringSyntaxReferences.IsEmpty: false } getter } && getter.OriginalDefinition is { } body
             && reader.Operation(body, cancellationToken) is not null
             ? Inline(body, new(SymbolEqualityComparer.Default), self, null, reference)
             : reader.Defaults.Of(property, cancellationToken);
+
+    /// <summary>The entry under a key that is not known: one way for each, as with a switch. Without such an entry the program stops.</summary>
+    private Value? EntryOf(DictionaryValue dictionary, Value key)
+    {
+        var candidates = dictionary.Candidates(key);
+        if (candidates.Count == 0 || Decisions is null || insideModules == 0)
+            return null;
+        for (var i = 0; i < candidates.Count - 1; i++)
+        {
+            switch (Answer(BinaryOperatorKind.Equals, key, candidates[i].Key, decides: true))
+            {
+                case true:
+                    return candidates[i].Value;
+                case null:
+                    return null;
+            }
+        }
+
+        return candidates[candidates.Count - 1].Value;
+    }
 
     /// <summary><c>list[2]</c> or <c>list[^1]</c>.</summary>
     private Value Element(Value list, IOperation index, Frame frame)
@@ -291,7 +330,7 @@ internal sealed partial class Interpreter
     }
 
     private Value Negate(IUnaryOperation unary, Value operand) =>
-        operand is TensorValue tensor && unary.OperatorKind == UnaryOperatorKind.Minus
+        AsTensor(operand, unary.Syntax) is TensorValue tensor && unary.OperatorKind == UnaryOperatorKind.Minus
             ? Trace.Add(new Operation.Scale(-1), [tensor.Node], null, unary.Syntax)
             : operand is TensorValue ? UnknownResult(unary, [operand], taint: false)
             : operand is OpenValue open && unary.OperatorKind == UnaryOperatorKind.Not ? open.Not
@@ -301,7 +340,7 @@ internal sealed partial class Interpreter
     {
         if (kind is BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals && (IsNull(left) && IsObject(right) || IsObject(left) && IsNull(right)))
             return new ConstantValue(kind == BinaryOperatorKind.NotEquals);
-        if (left is not TensorValue && right is not TensorValue)
+        if (left is not TensorValue && right is not TensorValue && !IsLearned(left) && !IsLearned(right))
         {
             var folded = Rounds.Binary(kind, left, right) ?? Inverse(kind, left, right) ?? Constants.Binary(kind, left, right);
             return folded != Value.Unknown ? folded : Compared(kind, left, right) ?? UnknownResult(operation, [left, right], taint: false);
@@ -345,9 +384,14 @@ internal sealed partial class Interpreter
     private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
         var syntax = operation.Syntax;
+        if (ArithmeticWithFixed(kind, left, right, syntax) is { } shiftedOrScaled)
+            return shiftedOrScaled;
+        (left, right) = (AsTensor(left, syntax), AsTensor(right, syntax));
         switch (left, right)
         {
             case (TensorValue a, TensorValue b):
+                if (ArithmeticOfStatistics(kind, a, b, syntax) is { } statistic)
+                    return statistic;
                 switch (kind)
                 {
                     case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(b):
@@ -397,7 +441,7 @@ internal sealed partial class Interpreter
             case BinaryOperatorKind.Divide when !isLeft && known != 0:
                 return Scaled(tensor, 1 / known, number is RootValue { IsInverse: false }, syntax);
             case BinaryOperatorKind.Add:
-                return Trace.Add(new Operation.Shift(known), [tensor.Node], null, syntax);
+                return WithEpsilon(tensor, Trace.Add(new Operation.Shift(known), [tensor.Node], null, syntax), known);
             case BinaryOperatorKind.Subtract when isLeft:
                 var negative = Trace.Add(new Operation.Scale(-1), [tensor.Node], null, syntax);
                 return Trace.Add(new Operation.Shift(known), [negative.Node], null, syntax);
@@ -446,7 +490,7 @@ internal sealed partial class Interpreter
         return value switch
         {
             ConstantValue { Constant: null } => Evaluate(coalesce.WhenNull, frame),
-            ConstantValue or TensorValue or ModuleValue or ListValue or TupleValue or ParameterValue => value,
+            ConstantValue or TensorValue or ModuleValue or ListValue or TupleValue or ParameterValue or FunctionValue or DictionaryValue => value,
             _ when coalesce.WhenNull is IThrowOperation => value,
             _ => UnknownResult(coalesce, [value, .. Tensors(coalesce, frame)], taint: false),
         };
@@ -663,10 +707,14 @@ internal sealed partial class Interpreter
             case ObjectValue self:
                 self.Members[member.Member.OriginalDefinition] = Identified(value);
                 return true;
+            case ParameterValue parameter when IsLearned(parameter):
+                Initialization.Assign(parameter, Initializer.Unknown);
+                return true;
             case LayerValue layer when member.Member.Name is "weight" or "bias":
                 Initialization.Assign(new ParameterValue(layer, member.Member.Name), Initializer.Unknown);
                 return true;
             case TensorValue tensor:
+                TaintLearned(tensor);
                 tensor.Node = Trace.Opaque("an assignment into a tensor", member.Syntax, tensor.Node).Node;
                 return true;
             case var list when member is IPropertyReferenceOperation { Arguments.Length: 1 } indexer:

@@ -74,9 +74,11 @@ internal sealed partial class Interpreter
         // A using declaration ends with its block.
         var before = Trace.IsWithoutGradient;
         var flow = Flow.Normal;
-        foreach (var statement in block.Operations)
+        for (var i = 0; i < block.Operations.Length; i++)
         {
-            flow = Execute(statement, frame);
+            var statement = block.Operations[i];
+            var isLastWay = i == block.Operations.Length - 2 && statement is IConditionalOperation { WhenFalse: null } && OnlyThrows(block.Operations[i + 1]);
+            flow = isLastWay ? If((IConditionalOperation)statement, frame, otherwiseThrows: true) : Execute(statement, frame);
             if (flow != Flow.Normal)
                 break;
         }
@@ -125,11 +127,11 @@ internal sealed partial class Interpreter
         }
     }
 
-    private Flow If(IConditionalOperation conditional, Frame frame)
+    private Flow If(IConditionalOperation conditional, Frame frame, bool otherwiseThrows = false)
     {
         // A guard: what follows runs only where it did not throw.
         var throws = OnlyThrows(conditional.WhenTrue);
-        var throwsElse = conditional.WhenFalse is { } alternative && OnlyThrows(alternative);
+        var throwsElse = otherwiseThrows || (conditional.WhenFalse is { } alternative && OnlyThrows(alternative));
         if (Holds(conditional.Condition, frame, () => !throws && !throwsElse && Decides(conditional)) is { } known)
             return known ? Execute(conditional.WhenTrue, frame) : conditional.WhenFalse is { } otherwise ? Execute(otherwise, frame) : Flow.Normal;
         if (throws)

@@ -56,7 +56,16 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     }
 
     /// <summary>Runs the body of a method or of a top-level program, its parameters unknown.</summary>
-    public void Run(IOperation body, ObjectValue? self = null) => Execute(body, new Frame(null, self));
+    /// <param name="body">The body.</param>
+    /// <param name="self">The object that it is a method of.</param>
+    /// <param name="defaults">A method that nobody is seen to call: its parameters have their defaults, as those of a constructor.</param>
+    public void Run(IOperation body, ObjectValue? self = null, IMethodSymbol? defaults = null)
+    {
+        var frame = new Frame(null, self);
+        foreach (var argument in DefaultArguments(defaults))
+            frame.Locals[argument.Key] = argument.Value;
+        Execute(body, frame);
+    }
 
     /// <summary>From here on modules are called. Each may take as long as any.</summary>
     /// <param name="cancellation">Who asks now; whoever asked for the construction may have lost interest.</param>
@@ -65,6 +74,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         cancellationToken = cancellation;
         IsObserving = false;
         Trace.IsWithoutGradient = false;
+        firstOfForward ??= Trace.Nodes.Count;
         steps = 0;
     }
 
@@ -79,7 +89,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     }
 
     /// <summary>Calls a module.</summary>
-    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax) => Apply(module, inputs, syntax);
+    public Value Call(Value module, IReadOnlyList<Value> inputs, SyntaxNode syntax)
+    {
+        firstOfForward ??= Trace.Nodes.Count;
+        return Apply(module, inputs, syntax);
+    }
 
     /// <summary>One node that all tensors of a result lead to; null where there is none. How a loss joins several results is not known.</summary>
     public TensorValue? Joined(Value result, SyntaxNode syntax)
@@ -242,7 +256,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private Value UnknownResult(IOperation operation, IEnumerable<Value> arguments, bool taint)
     {
         var inputs = new List<int>();
-        foreach (var argument in arguments)
+        foreach (var argument in symbols.IsTensor(operation.Type) ? arguments.Select(a => AsTensor(a, operation.Syntax)).ToList() : arguments)
         {
             CollectTensors(argument, inputs);
             if (!taint)

@@ -21,6 +21,8 @@ internal static class Layers
         "ConvTranspose2d" => Convolution(arguments, 2, transposed: true),
         "ConvTranspose3d" => Convolution(arguments, 3, transposed: true),
         "Embedding" => new Operation.Embedding(arguments.Integer("num_embeddings"), arguments.Integer("embedding_dims"), Initializer.DefaultEmbedding),
+        "EmbeddingBag" when Bag(arguments) is not null => new Operation.Embedding(arguments.Integer("num_embeddings"), arguments.Integer("embedding_dims"), Initializer.DefaultEmbedding),
+        "Upsample" => Upsample(arguments),
         "BatchNorm1d" or "BatchNorm2d" or "BatchNorm3d" =>
             Normalization(NormalizationKind.Batch, arguments.Integer("num_features", "features"), null, arguments.Flag(true, "affine"), arguments),
         "InstanceNorm1d" or "InstanceNorm2d" or "InstanceNorm3d" =>
@@ -46,6 +48,25 @@ internal static class Layers
         "Identity" => new Operation.Nonlinearity(Activation.Identity),
         _ => Activations.Module(factory, arguments) is { } activation ? new Operation.Nonlinearity(activation) : Sequences.Create(factory, arguments),
     };
+
+    /// <summary>What an <c>EmbeddingBag</c> makes of the rows of a bag; null where that is not known.</summary>
+    public static ReductionKind? Bag(Arguments arguments) => arguments.Find("mode") is null ? ReductionKind.Mean : arguments.Integer("mode") switch
+    {
+        0 => ReductionKind.Sum,
+        1 => ReductionKind.Mean,
+        2 => ReductionKind.Max,
+        _ => null,
+    };
+
+    /// <summary>Positions that are repeated; null for any other interpolation, which also mixes them.</summary>
+    public static Operation? Upsample(Arguments arguments)
+    {
+        if (arguments.Find("mode") is not null && arguments.Integer("mode") != 0)
+            return null;
+        if (arguments.Find("scale_factor", "scaleFactors", "scaleFactor") is ListValue { Elements: { Count: > 0 } factors })
+            return new Operation.Upsample(Sizes.Of([.. factors.Select(f => Constants.Number(f) is { } factor && factor == Math.Floor(factor) ? (int?)factor : null)]));
+        return arguments.Find("size", "outputSizes", "outputSize") is ListValue { Elements: { Count: > 0 } sizes } ? new Operation.Upsample(Sizes.Square(sizes.Count, null)) : null;
+    }
 
     /// <summary>A size that a layer tells as a property: <c>linear.in_features</c>; null where it is not known.</summary>
     public static int? Size(Operation operation, string property) => (operation, property) switch

@@ -1,3 +1,5 @@
+using GradLint.SignalPropagation;
+
 namespace GradLint.Analyzers.Reading;
 
 /// <summary>The modules inside a module, with the paths that <c>named_parameters()</c> prints.</summary>
@@ -31,7 +33,7 @@ internal static class ModuleTree
     {
         foreach (var (_, module) in Modules(root))
         {
-            if (module.Children is not { } children || children.Any(c => c.Value is not ModuleValue))
+            if (module.Children is not { } children || children.Any(c => c.Value is not (ModuleValue or ParameterValue)))
                 return false;
         }
 
@@ -42,7 +44,25 @@ internal static class ModuleTree
     public static void AssignPaths(ModuleValue root)
     {
         foreach (var (path, module) in Modules(root))
+        {
             module.Path = path;
+            if (path.Length > 0 && module is ObjectValue && Matrix(module) is { } matrix)
+                matrix.OwnerPath = path;
+        }
+    }
+
+    /// <summary>The only matrix of a module that has no other modules inside; null where there are several, or none.</summary>
+    private static LayerValue? Matrix(ModuleValue module)
+    {
+        LayerValue? found = null;
+        foreach (var child in module.Children ?? [])
+        {
+            if (child.Value is not ParameterValue { Layer: { Operation: Operation.LearnedTensor learned } layer } || learned.Shape is null || (learned.Shape.Count >= 2 && found is not null))
+                return null;
+            found = learned.Shape.Count >= 2 ? layer : found;
+        }
+
+        return found;
     }
 
     private static void Walk(ModuleValue module, string path, List<(string, ModuleValue)> modules, HashSet<ModuleValue> seen, int depth)
@@ -52,7 +72,8 @@ internal static class ModuleTree
         modules.Add((path, module));
         foreach (var child in module.Children ?? [])
         {
-            if (child.Value is ModuleValue inner)
+            // What a module learns itself is a leaf as any layer.
+            if ((child.Value as ModuleValue ?? (child.Value as ParameterValue)?.Layer) is { } inner)
                 Walk(inner, path.Length == 0 ? child.Key : path + "." + child.Key, modules, seen, depth + 1);
         }
     }

@@ -271,7 +271,7 @@ internal sealed class NetworkReader : INetworks
     private SourceIndex Index(CancellationToken cancellationToken) => SourceIndex.Of(compilation, cancellationToken);
 
     /// <summary>What programs keep in public variables that nothing assigns again: sizes and names, not objects.</summary>
-    private static bool IsSetting(ISymbol member) =>
+    public static bool IsSetting(ISymbol member) =>
         ((member as IFieldSymbol)?.Type ?? (member as IPropertySymbol)?.Type) is { } type && (type.SpecialType != SpecialType.None || type.TypeKind is TypeKind.Enum or TypeKind.Array);
 
     private static bool OverwritesParameters(string name) => name switch

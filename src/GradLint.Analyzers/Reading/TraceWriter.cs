@@ -88,7 +88,7 @@ internal sealed class TraceWriter
         }
 
         Enter(Loops(node.Loop));
-        ids[index] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Layer?.Path, null, Locate(node.Syntax));
+        ids[index] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Operation.IsWeightLayer ? node.Layer?.OwnerPath ?? node.Layer?.Path : node.Layer?.Path, null, Locate(node.Syntax));
         syntax.Add(node.Syntax);
         initializations.Add(node.Layer?.Initialization);
     }

@@ -84,7 +84,7 @@ internal sealed class TensorValue(int node) : Value
     public int Node { get; set; } = node;
 }
 
-/// <summary><c>layer.weight</c> or <c>layer.bias</c>.</summary>
+/// <summary><c>layer.weight</c> or <c>layer.bias</c>; a tensor that a module learns itself is a layer of which it is the only parameter, without a name.</summary>
 internal sealed class ParameterValue(LayerValue layer, string name) : Value
 {
     public LayerValue Layer { get; } = layer;
@@ -160,6 +160,9 @@ internal sealed class DictionaryValue : Value
     /// <summary>The value under a key; unknown where there is none.</summary>
     public Value this[Value key] => Entries?.Find(e => IsSame(e.Key, key)).Value ?? Unknown;
 
+    /// <summary>What it is asked for by a key that is not known: every entry may be meant.</summary>
+    public IReadOnlyList<KeyValuePair<ConstantValue, Value>> Candidates(Value key) => key is OpenValue && Entries is { Count: > 0 and <= Decisions.Limit } entries ? entries : [];
+
     public bool Contains(ConstantValue key) => Entries?.Exists(e => IsSame(e.Key, key)) == true;
 
     /// <summary>Adds or replaces; under an unknown key it is no longer known what the dictionary holds.</summary>
@@ -211,6 +214,12 @@ internal sealed class LayerValue(ITypeSymbol type, SyntaxNode syntax, Operation 
 
     /// <summary>The call that wrote the weight last; null where the constructor did, or where that is not known.</summary>
     public SyntaxNode? Initialization { get; set; }
+
+    /// <summary>For an <c>EmbeddingBag</c>: what it makes of the rows of a bag.</summary>
+    public ReductionKind? Bag { get; set; }
+
+    /// <summary>For a learned matrix that is all that a module learns but vectors: the module's path. Such a module is a layer as any other.</summary>
+    public string? OwnerPath { get; set; }
 
     /// <summary>The dimension of time in what a recurrent layer returns; null where it is not known.</summary>
     public int? TimeDimension { get; set; }
@@ -279,12 +288,14 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
             {
                 foreach (var member in type.GetMembers())
                 {
-                    if (Members.TryGetValue(member.OriginalDefinition, out var value) && value is ModuleValue module and not ObjectValue { IsModule: false } && !byName.Exists(r => r.Value == module))
-                        yield return new(ComponentName(member), module);
+                    if (Members.TryGetValue(member.OriginalDefinition, out var value) && IsComponent(value) && !byName.Exists(r => r.Value == value))
+                        yield return new(ComponentName(member), value);
                 }
             }
         }
     }
+
+    private static bool IsComponent(Value value) => value is ModuleValue and not ObjectValue { IsModule: false } or ParameterValue { Layer.Operation: SignalPropagation.Operation.LearnedTensor };
 
     /// <summary><c>RegisterComponents</c> registers fields by name; a property's field is the one that the compiler makes for it.</summary>
     public static string ComponentName(ISymbol member)

@@ -2,8 +2,6 @@ using GradLint.Analyzers.Embedding;
 using GradLint.Analyzers.Reading;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace GradLint.Analyzers.Training;

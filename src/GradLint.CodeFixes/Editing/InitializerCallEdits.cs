@@ -1,6 +1,4 @@
 using System.Globalization;
-using GradLint.Analyzers.Rules;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Formatting;
 using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 

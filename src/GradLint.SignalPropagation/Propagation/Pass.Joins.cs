@@ -35,6 +35,69 @@ internal sealed partial class Pass
         };
     }
 
+    /// <summary>E(x + p)² = E x² + 2·E x·E p + E p², with one p for all samples.</summary>
+    private static Signal ForwardTensorShift(Step step, Operation.TensorShift o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        if (MeanSquare(o.Values) is not { } square || !(square < Largest))
+            return Give(step, input, "the values of a tensor that is added are unknown");
+        if (square == 0)
+            return input;
+        var mean = o.Values.Mean!.Value;
+        var product = 2 * input.Mean * mean;
+        var apart = product + (o.VariesByPosition ? mean * mean : square);
+        var total = input.Square + product + square;
+        var share = total > 0 ? Math.Min(1, input.Square / total) : 0;
+        var atoms = mean == 0 ? input.Atoms?.Plus(square) : null;
+        return input with
+        {
+            Square = Math.Max(0, total),
+            AcrossSamples = input.AcrossSamples + product + square,
+            AcrossPositions = input.AcrossPositions + apart,
+            AcrossBoth = input.AcrossBoth + apart,
+            Map = Profile.Mixed(input.Map, share, null, 1 - share),
+            Mean = input.Mean + mean,
+            Scatter = share * share * input.Scatter,
+            SampleScatter = share * share * input.SampleScatter,
+            OwnScatter = share * share * input.OwnScatter,
+            CosineVariance = share * share * input.CosineVariance,
+            Atoms = atoms,
+            IsMixture = input.IsMixture || (atoms is null && IsActivation(input)),
+            Fresh = -1,
+            Drawn = -1,
+        };
+    }
+
+    /// <summary>E(x·p)² = E x²·E p², with one p for all samples.</summary>
+    private static Signal ForwardTensorScale(Step step, Operation.TensorScale o, Signal input)
+    {
+        if (!input.Known)
+            return input;
+        if (MeanSquare(o.Values) is not { } square || !(square < Largest))
+            return Give(step, input, "the values of a tensor that is multiplied with are unknown");
+        var mean = o.Values.Mean!.Value;
+        if (o.Values.Coefficient == 0)
+            return mean == 1 ? input : Times(input, mean);
+        var apart = o.VariesByPosition ? mean * mean : square;
+        return input with
+        {
+            Square = input.Square * square,
+            AcrossSamples = input.AcrossSamples * square,
+            AcrossPositions = input.AcrossPositions * apart,
+            AcrossBoth = input.AcrossBoth * apart,
+            Mean = input.Mean * mean,
+            Atoms = null,
+            IsMixture = true,
+            Fresh = -1,
+            Drawn = -1,
+        };
+    }
+
+    /// <summary>E p² of what is drawn without regard to a shape; null if unknown.</summary>
+    private static double? MeanSquare(Initializer values) =>
+        values is { Scaling: VarianceScaling.None, Coefficient: { } variance, Mean: { } mean } ? variance + mean * mean : null;
+
     private Signal ForwardAdd(Step step)
     {
         var sum = Value(step.Inputs[0]);

@@ -108,6 +108,9 @@ internal sealed partial class Pass
             Operation.Upsample o => input with { Spatial = Resize(input.Spatial, o.Factor), Map = null },
             Operation.Scale o => ForwardScale(step, o, input),
             Operation.Shift o => ForwardShift(step, o, input),
+            Operation.TensorShift o => ForwardTensorShift(step, o, input),
+            Operation.TensorScale o => ForwardTensorScale(step, o, input),
+            Operation.Concatenate { IsAlongPositions: true } => Give(step, input with { Spatial = null }, "what is concatenated along the positions is not modelled"),
             Operation.ScaledDotProduct { IsMasked: true } or Operation.ScaledDotProduct { DroppedShare: not 0 } => Give(step, input, "attention with a mask or dropout is not modelled"),
             Operation.Add => ForwardAdd(step),
             Operation.Concatenate => ForwardConcatenate(step),
@@ -125,7 +128,8 @@ internal sealed partial class Pass
     private bool HasShiftedMean(Step step) => step.Node.Operation switch
     {
         Operation.Shift => true,
-        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
+        Operation.TensorShift o => o.Values.Mean != 0 || Shifted(step) > 0,
+        Operation.Reshape or Operation.Flatten or Operation.Scale or Operation.TensorScale or Operation.Dropout or Operation.Pooling or Operation.Reduction or Operation.Upsample or Operation.Nonlinearity
             or Operation.Add or Operation.Concatenate or Operation.Detach => Shifted(step) > 0,
         Operation.Product => Shifted(step) == step.Inputs.Length,
         _ => false,
@@ -185,6 +189,15 @@ internal sealed partial class Pass
                 break;
             case Operation.Reshape:
                 Send(step, 0, gradient with { Map = null });
+                break;
+            case Operation.Concatenate { IsAlongPositions: true }:
+                SendUnknown(step, null);
+                break;
+            case Operation.TensorScale o:
+                Send(step, 0, MeanSquare(o.Values) is { } scale ? gradient with { Parallel = 0, LogNorm = gradient.LogNorm + Log(scale) } : null);
+                break;
+            case Operation.TensorShift:
+                Send(step, 0, gradient with { Parallel = step.Signal.Square > 0 ? gradient.Parallel * Math.Min(1, input.Square / step.Signal.Square) : gradient.Parallel });
                 break;
             case Operation.Shift:
                 Send(step, 0, gradient);

@@ -16,7 +16,7 @@ internal static class Idioms
         // Loops, helpers and choices that build.
         "loop-literal", "loop-parameter", "loop-field", "loop-unknown", "loop-foreach",
         "block-helper", "static-factory", "lambda", "local-function", "module-argument", "activation-argument",
-        "choice-of-layer", "choice-unknown", "switch", "options-record", "constants", "math", "named-arguments", "old-names",
+        "choice-of-layer", "choice-unknown", "choice-by-key", "switch", "guard", "nullable", "method-group", "factory-default", "options-record", "constants", "math", "named-arguments", "old-names",
 
         // Forward.
         "call-forward", "call-call", "expression-body", "forward-helper", "forward-named-otherwise", "forward-overload",
@@ -24,7 +24,7 @@ internal static class Idioms
         "using-var", "dispose-scope",
         "activation-module", "activation-functional", "activation-bare", "activation-tensor-method", "activation-in-place", "activation-torch",
         "residual-plus", "residual-add", "residual-add-in-place", "concatenation", "product",
-        "view", "pooling", "indexing", "gate", "unreadable",
+        "view", "pooling", "upsample", "indexing", "gate", "unreadable",
 
         // Initialization.
         "init-weight", "init-helper", "init-elsewhere", "init-parameters", "init-named-parameters", "init-modules", "init-apply",
@@ -34,7 +34,10 @@ internal static class Idioms
         "construction-site", "construction-unknown", "options-object", "settings", "alternatives",
 
         // Sequences.
-        "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
+        "embedding-bag", "final-state", "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
+
+        // What a module learns without a layer, and what it keeps.
+        "learned-position", "learned-token", "learned-weight", "learned-scale", "learned-list", "buffer", "normalization-by-hand", "normalization-functional",
 
         // Names.
         "using-static-torch", "using-static-nn", "using-alias", "using-static-functional", "top-level",

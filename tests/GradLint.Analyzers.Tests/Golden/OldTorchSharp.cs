@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace GradLint.Analyzers.Tests.Golden;
 
-/// <summary>The signatures of TorchSharp 0.99 that later versions renamed, as far as the golden sources use them.</summary>
+/// <summary>The signatures of TorchSharp 0.99 that later versions renamed, and of layers that the stand-in lacks, as far as the golden sources use them.</summary>
 internal static class OldTorchSharp
 {
     private const string Surface = """
@@ -13,15 +13,24 @@ internal static class OldTorchSharp
         {
             using TorchSharp.Modules;
             public enum PaddingModes { Zeros }
+            public enum EmbeddingBagMode { Sum, Mean, Max }
             public static class torch
             {
                 public class Device { }
                 public enum ScalarType { Float32 }
+                public enum UpsampleMode { Nearest, Linear, Bilinear }
+                public enum InterpolationMode { Nearest, Linear, Bilinear }
                 public class Tensor
                 {
                     public Tensor relu() => this;
                     public Tensor view(params long[] shape) => this;
+                    public static Tensor operator +(Tensor left, Tensor right) => left;
+                    public static Tensor operator *(Tensor left, Tensor right) => left;
+                    public static Tensor operator *(Tensor left, double right) => left;
                 }
+                public static Tensor randn(long rows, long columns) => null;
+                public static Tensor ones(long size) => null;
+                public static Tensor matmul(Tensor left, Tensor right) => left;
                 public static Tensor flatten(Tensor input, long start_dim = 0, long end_dim = -1) => input;
                 public static class nn
                 {
@@ -46,6 +55,10 @@ internal static class OldTorchSharp
                     public static MaxPool2d MaxPool2d(long kernelSize, long? stride = null, long? padding = null, long? dilation = null, bool ceilMode = false) => null;
                     public static Flatten Flatten(long startDim = 1, long endDim = -1) => null;
                     public static Bilinear Bilinear(long in1Features, long in2Features, long outputSize, bool hasBias = true, Device device = null, ScalarType? dtype = null) => null;
+                    public static Parameter Parameter(Tensor data, bool requires_grad = true) => null;
+                    public static ParameterList ParameterList(params Parameter[] parameters) => null;
+                    public static EmbeddingBag EmbeddingBag(long num_embeddings, long embedding_dims, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false, EmbeddingBagMode mode = EmbeddingBagMode.Mean, bool sparse = false, bool include_last_offset = false, long padding_index = -1, Device device = null, ScalarType? dtype = null) => null;
+                    public static Upsample Upsample(long[] size = null, double[] scale_factor = null, UpsampleMode mode = UpsampleMode.Nearest, bool? align_corners = null) => null;
                     public static ReLU ReLU(bool inplace = false) => null;
                     public static Tanh Tanh() => null;
                     public static Sequential Sequential(params Module<Tensor, Tensor>[] modules) => null;
@@ -53,6 +66,7 @@ internal static class OldTorchSharp
                     {
                         public static Tensor Sigmoid(Tensor x) => x;
                         public static Tensor SiLU(Tensor x) => x;
+                        public static Tensor interpolate(Tensor x, long[] size = null, double[] scale_factor = null, InterpolationMode mode = InterpolationMode.Nearest, bool? align_corners = null, bool recompute_scale_factor = false) => x;
                         public static Tensor tanh(Tensor x) => x;
                         public static Tensor max_pool2d(Tensor input, long kernelSize, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false) => input;
                     }
@@ -65,6 +79,10 @@ internal static class OldTorchSharp
             using static TorchSharp.torch;
             using static TorchSharp.torch.nn;
             public class Layer : Module<Tensor, Tensor> { protected Layer() : base("") { } public override Tensor forward(Tensor input) => input; }
+            public sealed class Parameter : Tensor { }
+            public sealed class ParameterList : Module { public ParameterList() : base("") { } public Parameter this[int index] => null; public ParameterList append(Parameter parameter) => this; }
+            public sealed class EmbeddingBag : Module { internal EmbeddingBag() : base("") { } public Tensor weight { get; set; } public Tensor forward(Tensor input, Tensor offsets) => input; public Tensor call(Tensor input, Tensor offsets) => input; public Tensor call(Tensor input) => input; }
+            public sealed class Upsample : Layer { }
             public sealed class Linear : Layer { public Tensor weight { get; set; } public Tensor bias { get; set; } }
             public sealed class Conv1d : Layer { public Tensor weight { get; set; } }
             public sealed class Conv2d : Layer { public Tensor weight { get; set; } }
@@ -90,16 +108,10 @@ internal static class OldTorchSharp
     private static readonly Lazy<ImmutableArray<MetadataReference>> Lazily = new(() =>
     {
         var compilation = CSharpCompilation.Create("TorchSharp", [CSharpSyntaxTree.ParseText(Surface)], ReferenceAssemblies.Framework, new(OutputKind.DynamicallyLinkedLibrary));
-        return [.. ReferenceAssemblies.Framework, compilation.ToMetadataReference()];
+        using var image = new MemoryStream();
+        Assert.Empty(compilation.Emit(image).Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error));
+        return [.. ReferenceAssemblies.Framework, MetadataReference.CreateFromImage(image.ToArray())];
     });
 
-    public static ImmutableArray<MetadataReference> References
-    {
-        get
-        {
-            var compilation = ((CompilationReference)Lazily.Value[^1]).Compilation;
-            Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
-            return Lazily.Value;
-        }
-    }
+    public static ImmutableArray<MetadataReference> References => Lazily.Value;
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GradLint.Analyzers.Tests.Reality;
@@ -109,6 +108,31 @@ public sealed record Architecture(string Class, Func<Tensor[]> Inputs)
         Of("HandWritten.GruLanguageModel", Tokens(30, 4, 6)),
         Of("HandWritten.LstmCellClassifier", [4, 7, 3]),
         Of("HandWritten.RnnCellTagger", [4, 7, 3]),
+        Of("LearnedTensors.MlpByHand", [64, 20]),
+        Of("LearnedTensors.LinearByHand", [64, 24]),
+        Of("LearnedTensors.EqualizedMlp", [64, 16]),
+        Of("LearnedTensors.ScaledMlp", [64, 18]),
+        Of("LearnedTensors.ShiftedMlp", [64, 18]),
+        Of("LearnedTensors.TokenTransformer", [2, 3, 16, 16]),
+        Of("LearnedTensors.LearnedPositionGpt", Tokens(40, 2, 8)),
+        Of("LearnedTensors.ConvNextBlock", [2, 6, 8, 8]),
+        Of("LearnedTensors.EinsumMixer", [2, 5, 12]),
+        Of("LearnedTensors.QueryPooling", [2, 7, 8]),
+        Of("LearnedTensors.SinusoidalEncoder", [2, 9, 16]),
+        Of("LearnedTensors.LearnedState", [4, 7, 3]),
+        Of("LearnedTensors.NormalizedByHand", [64, 12]),
+        Of("LearnedTensors.AnnotatedNorms", [64, 16]),
+        Of("LearnedTensors.ChannelNorms", [8, 3, 8, 8]),
+        Of("LearnedTensors.FunctionalNorms", [64, 10]),
+        Of("LearnedTensors.InvertedResiduals", [2, 3, 16, 16]),
+        Of("LearnedTensors.HeadsByHand", [6, 8]),
+        Of("Choices.PlannedVgg", [4, 3, 16, 16]),
+        Of("Choices.DelegatedMlp", [64, 16]),
+        Of("Choices.FactoryMade", [64, 12]),
+        Of("Choices.GuardedExcitation", [4, 3, 8, 8]),
+        Of("Choices.ChannelStatistics", [4, 3, 8, 8]),
+        Of("Choices.FinalStateOfStack", [4, 6, 5]),
+        Of("Choices.FinalStateOfOne", [6, 4, 5]),
         new("VanishingMlp.SigmoidMlp", () => [randn(64, 64)]),
         new("VanishingMlp.ReluMlp", () => [randn(64, 64)]),
     ];

@@ -22,7 +22,8 @@ internal sealed record Verdict(Outcome Outcome, string Because)
     {
         if (read is null)
             return new(Outcome.Opaque, "not read");
-        var layers = read.Network.Nodes.Where(n => n.Path is { Length: > 0 }).ToList();
+        // What a class learns without a layer is a parameter, not a module that runs.
+        var layers = read.Network.Nodes.Where(n => n.Path is { Length: > 0 } && !IsLearned(read, n.Path)).ToList();
         run = run.Under([.. read.Layers.Select(l => l.Path)]);
 
         // TransformerEncoder runs its layers without calling them as modules: it alone is seen to run.
@@ -58,6 +59,10 @@ internal sealed record Verdict(Outcome Outcome, string Because)
         return new(Outcome.Agrees, saysSo.Trim());
     }
 
+    /// <summary>Whether a path is that of a tensor that a class learns itself, or of a class that learns nothing else.</summary>
+    public static bool IsLearned(ReadNetwork read, string path) =>
+        read.Layers.Any(l => l.Operation is Operation.LearnedTensor && (l.Path == path || (l.Path.StartsWith(path + ".", StringComparison.Ordinal) && l.Path.IndexOf('.', path.Length + 1) < 0)));
+
     private static bool Fits(string read, string real)
     {
         var (a, b) = (read.Split('x'), real.Split('x'));
@@ -77,6 +82,10 @@ internal sealed record Verdict(Outcome Outcome, string Because)
                 return Pair(Shape([o.OutChannels, o.InChannels / o.Groups, .. o.Kernel]), Shape(o.OutChannels), o.Bias is not null);
             case Operation.Convolution o:
                 return Pair(Shape([o.InChannels, o.OutChannels / o.Groups, .. o.Kernel]), Shape(o.OutChannels), o.Bias is not null);
+            case Operation.LearnedTensor { Shape: { } shape }:
+                return [(path, shape.Count == 0 ? "" : Shape([.. shape]))];
+            case Operation.LearnedTensor:
+                return [];
             case Operation.Embedding o:
                 return Pair(Shape(o.Count, o.Width), "", hasBias: false);
             case Operation.Normalization { Weight: not null } o:

@@ -39,7 +39,9 @@ internal sealed record AccuracyCell(MeasuredNetwork Measured, double?[] Errors, 
     }
 
     /// <summary>For each single draw and quantity, whether it lies inside its band.</summary>
-    public IEnumerable<bool> DrawsInside => from draw in Measured.Draws from q in Enumerable.Range(0, Errors.Length)
+    public IEnumerable<bool> DrawsInside =>
+        from draw in Measured.Draws
+        from q in Enumerable.Range(0, Errors.Length)
         where draw[q] is not null && Errors[q] is not null
         select Math.Abs(Errors[q]!.Value + Measured.Means[q]!.Value - draw[q]!.Value) <= Bands[q]!.Value;
 

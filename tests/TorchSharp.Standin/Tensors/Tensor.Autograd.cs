@@ -41,6 +41,9 @@ public static partial class torch
 
         public Tensor detach() => Native.Call("aten::detach", this);
 
+        /// <summary>Lets this tensor have the memory and the shape of another.</summary>
+        public Tensor set_(Tensor source) => InPlace("aten::set_.source_Tensor", this, source);
+
         public Tensor detach_() => InPlace("aten::detach_", this);
 
         /// <summary>Another handle on the same tensor: grad, retain_grad and in-place changes are shared.</summary>

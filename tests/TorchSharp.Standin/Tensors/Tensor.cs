@@ -101,6 +101,8 @@ public static partial class torch
             return this;
         }
 
+        public Tensor MoveToOtherDisposeScope(Tensor other) => MoveToOtherDisposeScope(other.OwningDisposeScope);
+
         public Tensor MoveToOtherDisposeScope(DisposeScope? other)
         {
             if (OwningDisposeScope is null) other?.Attach(this);
@@ -182,6 +184,18 @@ public static partial class torch
             RequireType(typeof(T));
             Native.CountRead();
             return new TensorAccessor<T>(is_cpu() ? this : cpu());
+        }
+
+        /// <summary>The memory of a contiguous CPU tensor as it lies there: nothing is copied, and no read is counted.</summary>
+        public unsafe Span<byte> bytes
+        {
+            get
+            {
+                if (!is_contiguous()) throw new InvalidOperationException("Bytes() called on non-contiguous tensor.");
+                if (NumberOfElements * ElementSize is var size && size > int.MaxValue) throw new ArgumentException("Span only supports up to int.MaxValue elements.");
+                if (!is_cpu()) throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");
+                return new Span<byte>((void*)Native.aten_data(Handle), (int)size);
+            }
         }
 
         /// <summary>The only element.</summary>

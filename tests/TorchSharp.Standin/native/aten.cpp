@@ -380,10 +380,11 @@ void* aten_node(int64_t key, Backward backward, Release release, void* const* in
     return new std::shared_ptr<ManagedNode>(node);
   }, nullptr);
 }
-// The values of a tensor as an output of the node. A tensor of its own: what it shares values with may be an input.
+// A tensor as an output of the node. A tensor of its own where the given one has a history, as an input has.
 void* aten_node_output(void* node, const void* output) {
   return guarded([&]() -> void* {
-    Tensor t = tensor(output).detach();
+    Tensor t = tensor(output);
+    if (t.requires_grad() || t.is_view()) t = t.detach();
     torch::autograd::set_history(t, *(std::shared_ptr<ManagedNode>*)node);
     return handle(t);
   }, nullptr);

@@ -66,18 +66,32 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
             : null;
     }
 
-    /// <summary>The weight layers behind which the signal saturates on its only way to the next one, the first one first.</summary>
+    /// <summary>
+    /// The weight layers behind which the signal saturates on its only way to the next one, the first one first. A block that repeats an
+    /// unknown number of times may not run at all: nothing in it counts.
+    /// </summary>
     private static List<Step> Steps(Network network, Prediction prediction)
     {
         var chain = new HiddenChain(network);
         var steps = new List<Step>();
         foreach (var layer in prediction.Layers)
         {
-            if (layer.Factor is { } factor && factor > 0 && chain.SaturatingActivationsAfter(layer.Node) is { Count: > 0 } activations)
+            if (layer.Factor is { } factor && factor > 0 && !MayNotRun(layer.Node) && chain.SaturatingActivationsAfter(layer.Node) is { Count: > 0 } activations)
                 steps.Add(new(layer, factor, activations));
         }
 
         return steps;
+    }
+
+    private static bool MayNotRun(Node node)
+    {
+        for (var block = node.Repeat; block is not null; block = block.Parent)
+        {
+            if (block.Count is null)
+                return true;
+        }
+
+        return false;
     }
 
     private static LayerPrediction Next(Prediction prediction, LayerPrediction layer)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using GradLint.Analyzers.Training;
-using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 

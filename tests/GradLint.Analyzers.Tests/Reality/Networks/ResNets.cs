@@ -145,7 +145,8 @@ public class BottleneckResNet : Module<Tensor, Tensor>
         strides.Add(stride);
         for (var i = 0; i < num_blocks - 1; i++) { strides.Add(1); }
 
-        for (var i = 0; i < strides.Count; i++) {
+        for (var i = 0; i < strides.Count; i++)
+        {
             var s = strides[i];
             modules.Add(($"blck-{planes}-{i}", block($"blck-{planes}-{i}", in_planes, planes, s)));
             in_planes = planes * expansion;
@@ -177,11 +178,14 @@ public class BottleneckResNet : Module<Tensor, Tensor>
             modules.Add(($"{name}-bnrm2d-3", BatchNorm2d(expansion * planes)));
             layers = Sequential(modules);
 
-            if (stride != 1 || in_planes != expansion * planes) {
+            if (stride != 1 || in_planes != expansion * planes)
+            {
                 shortcut = Sequential(
                     ($"{name}-conv2d-4", Conv2d(in_planes, expansion * planes, kernel_size: 1, stride: stride, bias: false)),
                     ($"{name}-bnrm2d-4", BatchNorm2d(expansion * planes)));
-            } else {
+            }
+            else
+            {
                 shortcut = Sequential();
             }
             RegisterComponents();

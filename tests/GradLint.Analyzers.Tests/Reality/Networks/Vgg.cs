@@ -66,11 +66,15 @@ public class VGG : Module<Tensor, Tensor>
 
         long in_channels = 3;
 
-        for (var i = 0; i < channels.Length; i++) {
+        for (var i = 0; i < channels.Length; i++)
+        {
 
-            if (channels[i] == 0) {
+            if (channels[i] == 0)
+            {
                 modules.Add(($"MaxPool2d-{i}a", MaxPool2d(kernel_size: 2, stride: 2)));
-            } else {
+            }
+            else
+            {
                 modules.Add(($"conv2d-{i}a", Conv2d(in_channels, channels[i], kernel_size: 3, padding: 1)));
                 modules.Add(($"bnrm2d-{i}a", BatchNorm2d(channels[i])));
                 modules.Add(($"relu-{i}b", ReLU(inplace: true)));

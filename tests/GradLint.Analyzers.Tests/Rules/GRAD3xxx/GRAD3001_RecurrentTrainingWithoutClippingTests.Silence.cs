@@ -1,7 +1,6 @@
 using GradLint.Analyzers.Training;
 using Microsoft.CodeAnalysis;
 using static GradLint.Testing.NetworkSource;
-using Verify = GradLint.Testing.CSharpAnalyzerVerifier<GradLint.Analyzers.Training.TrainingAnalyzer>;
 
 namespace GradLint.Analyzers.Tests.Rules;
 
