@@ -56,9 +56,11 @@ public static class GradientProbe
             throw new ArgumentException("A measurement needs at least one batch.", nameof(batches));
         if (batches.Any(batch => batch.Input is null || batch.Target is null))
             throw new ArgumentException("A batch's input or target is null.", nameof(batches));
+        if (batches.Any(batch => batch.Input is { IsInvalid: false } input && input.numel() == 0))
+            throw new ArgumentException("A batch has no sample.", nameof(batches));
         options ??= new ProbeOptions();
         using var scope = NewDisposeScope();
-        var moved = batches.Select(batch => (Input: Moved(batch.Input, options, options.ElementType), Target: Moved(batch.Target, options, null))).ToArray();
+        var moved = batches.Select(batch => Located("The batch cannot be brought to where it is measured", () => (Input: Moved(batch.Input, options, options.ElementType), Target: Moved(batch.Target, options, null)))).ToArray();
         return MeasureEachSeed(model, [.. moved.Select(batch => new Forward<nn.Module<Tensor, Tensor>>(network => loss(network.call(batch.Input), batch.Target), [batch.Input]))], options);
     }
 
@@ -104,7 +106,7 @@ public static class GradientProbe
         var buffers = model.named_buffers().Select(b => (Live: b.Item2, Before: b.Item2.detach().clone())).ToArray();
         try
         {
-            var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
+            var measured = new ReportBuilder((options ?? new ProbeOptions()).Checked() with { Seeds = [0] }, loss.Method.Module.Assembly);
             Pass(model, loss, CapturedTensors.Of(loss), "this model", measured);
             return measured.Build();
         }
@@ -127,6 +129,7 @@ public static class GradientProbe
     {
         if (options.Seeds is not { Count: > 0 })
             throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
+        options.Checked();
         lock (s_randomGenerator)
         {
             using var randomState = get_rng_state();
@@ -142,7 +145,7 @@ public static class GradientProbe
                         throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
                     previous?.Dispose();
                     previous = network;
-                    SetUp(network, options);
+                    Located($"The network cannot be set up for seed {seed}", () => SetUp(network, options));
                     foreach (var pass in passes)
                         Pass(network, () => pass.Loss(network), pass.Given, $"seed {seed}", measured);
                 }
@@ -157,7 +160,7 @@ public static class GradientProbe
         }
     }
 
-    private static void SetUp(nn.Module network, ProbeOptions options)
+    private static bool SetUp(nn.Module network, ProbeOptions options)
     {
         if (options.ElementType is { } type)
             network.to(type);
@@ -165,21 +168,25 @@ public static class GradientProbe
             network.to(device);
         if (options.Training is { } training)
             network.train(training);
+        return true;
+    }
+
+    private static T Located<T>(string what, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new ProbeException($"{what}: {FirstLine(exception)}", exception);
+        }
     }
 
     private static TModel Make<TModel>(Func<TModel> factory, long seed)
         where TModel : nn.Module
     {
-        TModel? network;
-        try
-        {
-            network = factory();
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            throw new ProbeException($"The model factory threw for seed {seed}: {FirstLine(exception)}", exception);
-        }
-
+        TModel? network = Located($"The model factory threw for seed {seed}", factory);
         return network ?? throw new ProbeException($"The model factory returned null for seed {seed}.");
     }
 
@@ -200,16 +207,17 @@ public static class GradientProbe
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             string where = capture.LastLayerSeen is { } last ? $"after layer '{last}' had run" : "before any layer had run";
-            string hint = exception.Message.Contains("'Half'", StringComparison.Ordinal) ? " (this libtorch cannot compute it in float16 on the CPU: use bfloat16, or a GPU)" : string.Empty;
-            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}{hint}", exception);
+            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}{Hint(exception)}", exception);
         }
 
         if (loss is null)
             throw new ProbeException($"The loss is null for {what}.");
+        if (loss.IsInvalid)
+            throw new ProbeException($"The loss was disposed before it could be measured, for {what}.");
         if (loss.numel() != 1)
             throw new ProbeException($"The loss must be a tensor of one element, and has the shape [{string.Join(", ", loss.shape)}] for {what}: reduce it with mean() or sum().");
         if (!loss.requires_grad)
-            throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), detach() or a target passed as the output).");
+            throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), inference_mode(), detach() or a target passed as the output).");
         try
         {
             capture.FindUnseen([.. scope.DisposablesView.OfType<Tensor>()], given, measured.Depths);
@@ -225,8 +233,21 @@ public static class GradientProbe
             // What the hooks saw stands, whatever is odd about a tensor that they did not see.
         }
 
-        measured.Add(network, capture.Take(loss), trace);
+        PassMeasurement pass;
+        try
+        {
+            pass = capture.Take(loss);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new ProbeException($"The backward pass threw for {what}: {FirstLine(exception)}{Hint(exception)}", exception);
+        }
+
+        measured.Add(network, pass, trace);
     }
+
+    private static string Hint(Exception exception) =>
+        exception.Message.Contains("'Half'", StringComparison.Ordinal) ? " (this libtorch cannot compute it in float16 on the CPU: use bfloat16, or a GPU)" : string.Empty;
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');
 
