@@ -92,6 +92,29 @@ public static class GradientProbe
         return MeasureEachSeed(model, [new Forward<TModel>(loss, CapturedTensors.Of(loss))], options ?? new ProbeOptions());
     }
 
+    /// <summary>
+    /// Measures networks of any shape on several batches of any kind: for each seed a new network, and each batch through it.
+    /// </summary>
+    /// <typeparam name="TModel">The network's type.</typeparam>
+    /// <typeparam name="TBatch">What <paramref name="loss"/> makes of a batch: a tensor, a tuple of tensors, a class of one's own.</typeparam>
+    /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
+    /// <param name="batches">The batches; means and spread are over seeds and batches.</param>
+    /// <param name="loss">Runs the network on a batch (with <c>call</c>, which fires hooks) and returns the loss: a tensor of one element that requires a gradient.</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults. With a device, <paramref name="loss"/> brings its own data there.</param>
+    /// <returns>The per-layer ratios with their spread over seeds and batches, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, the factory returned null, or the loss has no gradient.</exception>
+    public static GradientReport Measure<TModel, TBatch>(Func<TModel> model, IReadOnlyList<TBatch> batches, Func<TModel, TBatch, Tensor> loss, ProbeOptions? options = null)
+        where TModel : nn.Module
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(loss);
+        if (batches.Count == 0)
+            throw new ArgumentException("A measurement needs at least one batch.", nameof(batches));
+        var captured = CapturedTensors.Of(loss);
+        return MeasureEachSeed(model, [.. batches.Select(batch => new Forward<TModel>(network => loss(network, batch), [.. captured, .. CapturedTensors.In(batch)]))], options ?? new ProbeOptions());
+    }
+
     /// <summary>Measures a network that exists, as it is: nothing is reseeded, and parameters, buffers and <c>.grad</c> are afterwards what they were.</summary>
     /// <param name="model">The network.</param>
     /// <param name="loss">Runs the network and returns the loss: a tensor of one element that requires a gradient.</param>

@@ -80,7 +80,7 @@ public class TrainingMonitorTests
 
         var record = monitor.AfterStep()!;
 
-        double expected = utils.clip_grad_norm_(model.parameters(), 1e9);
+        double expected = nn.utils.clip_grad_norm_(model.parameters(), 1e9);
         Assert.Equal(expected, record.GradientNorm!.Value, 1e-5 * expected);
         double first = model.parameters().First().grad!.norm().item<float>();
         Assert.Equal(first, record.Layers[0].WeightGradientNorm!.Value, 1e-5 * first);
