@@ -46,44 +46,48 @@ public sealed class NetworkAnalyzer : DiagnosticAnalyzer
 
         void CheckClass(SymbolAnalysisContext end, INamedTypeSymbol type) => Guard.Run(() =>
         {
-            foreach (var diagnostic in WhatHolds.Of(networks.OfClass(type, end.CancellationToken), (read, report) => Check(read, end.Options, evidence, report)))
+            foreach (var diagnostic in WhatHolds.Of(networks.OfClass(type, end.CancellationToken), (read, report) => Check(read, end.Options.AnalyzerConfigOptionsProvider, evidence, report, end.CancellationToken)))
                 end.ReportDiagnostic(diagnostic);
         });
 
         // Not one action for each body: for that the compiler would bind every one.
         void CheckFile(SemanticModelAnalysisContext file) => Guard.Run(() =>
         {
-            foreach (var diagnostic in WhatHolds.Of(networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken), (read, report) => Check(read, file.Options, evidence, report)))
+            foreach (var diagnostic in WhatHolds.Of(networks.OutsideOfClasses(file.SemanticModel.SyntaxTree, file.CancellationToken), (read, report) => Check(read, file.Options.AnalyzerConfigOptionsProvider, evidence, report, file.CancellationToken)))
                 file.ReportDiagnostic(diagnostic);
         });
     }
 
     /// <summary>The rules that have something to say about a network, by their ids.</summary>
-    internal static ImmutableArray<string> Warnings(ReadNetwork read, Prediction prediction, AnalyzerConfigOptionsProvider options)
+    internal static ImmutableArray<string> Warnings(ReadNetwork read, AnalyzerConfigOptionsProvider options, CancellationToken cancellationToken)
     {
         var settings = new RuleOptions(options.GetOptions(read.Tree));
-        var common = Ids(read, prediction);
+        var common = Ids(read);
         foreach (var alternative in read.Alternatives.Where(a => a != read && common.Count > 0))
-            common.IntersectWith(Ids(alternative, alternative.Prediction));
+            common.IntersectWith(Ids(alternative));
         return ImmutableArray.CreateRange(common);
 
-        SortedSet<string> Ids(ReadNetwork network, Prediction predicted)
+        SortedSet<string> Ids(ReadNetwork network)
         {
             var ids = new SortedSet<string>(StringComparer.Ordinal);
-            RunRules(new NetworkContext(network, predicted, settings, EvidenceTable.Empty, d => ids.Add(d.Id)));
+            RunRules(new NetworkContext(network, settings, EvidenceTable.Empty, d => ids.Add(d.Id), cancellationToken) { OffersRepairs = false });
             return ids;
         }
     }
 
-    private static void Check(ReadNetwork read, AnalyzerOptions options, EvidenceTable evidence, Action<Diagnostic> report)
+    /// <summary>Runs the rules on one network.</summary>
+    internal static void Check(ReadNetwork read, AnalyzerConfigOptionsProvider options, EvidenceTable evidence, Action<Diagnostic> report, CancellationToken cancellationToken)
     {
-        var settings = new RuleOptions(options.AnalyzerConfigOptionsProvider.GetOptions(read.Tree));
-        RunRules(new NetworkContext(read, read.Prediction, settings, evidence, report));
+        var settings = new RuleOptions(options.GetOptions(read.Tree));
+        RunRules(new NetworkContext(read, settings, evidence, report, cancellationToken));
     }
 
     private static void RunRules(NetworkContext context)
     {
         foreach (var rule in Rules)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
             Guard.Run(() => rule.Check(context));
+        }
     }
 }

@@ -46,7 +46,7 @@ internal static class OperationText
     private static string Normalization(Operation.Normalization o) =>
         $"{o.Kind}Norm {Text(o.Width)}{(o.Kind == NormalizationKind.Group ? $", groups {Text(o.Groups)}" : "")}"
         + (o.Weight is null && o.Bias is null ? ", not affine"
-            : (o.Weight is { IsDefault: true } ? "" : $", weight {o.Weight}") + (o.Bias is { IsDefault: true } ? "" : $", bias {o.Bias}"))
+            : (o.Weight is { IsDefault: true } ? "" : $", weight {o.Weight}") + (o.Bias switch { null => ", no bias", { IsDefault: true } => "", _ => $", bias {o.Bias}" }))
         + (o.Epsilon == 1e-5 ? "" : $", eps {Text(o.Epsilon)}");
 
     private static string Recurrent(Operation.Recurrent o) =>

@@ -81,16 +81,21 @@ public sealed class Prediction
 
     private static Prediction ForAnyRounds(Network network, PredictionOptions options, CancellationToken cancellationToken)
     {
-        var runs = UnknownRounds.Counts.Select(rounds => WithRounds(network, options, rounds, cancellationToken)).ToList();
-        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)]);
-        return new(network, options, layers, [], FirstReason(layers, runs[runs.Count - 1]));
+        var runs = new IReadOnlyList<LayerPrediction>[UnknownRounds.Counts.Count];
+        Prediction? last = null;
+        for (var i = 0; i < runs.Length; i++)
+            runs[i] = (last = WithRounds(network, options, UnknownRounds.Counts[i], cancellationToken)).Layers;
+        var layers = UnknownRounds.Agreed(runs);
+        return new(network, options, layers, [], FirstReason(layers, last!));
     }
 
     private static Prediction ForAnySizes(Prediction unknown, CancellationToken cancellationToken)
     {
         var (network, options) = (unknown.Network, unknown.Options);
-        var runs = UnknownSizes.PooledPositions.Select(n => WithRounds(network, options with { PooledPositions = n }, 0, cancellationToken)).ToList();
-        var layers = UnknownRounds.Agreed([.. runs.Select(r => r.Layers)], UnknownSizes.Window);
+        var runs = new IReadOnlyList<LayerPrediction>[UnknownSizes.PooledPositions.Count];
+        for (var i = 0; i < runs.Length; i++)
+            runs[i] = WithRounds(network, options with { PooledPositions = UnknownSizes.PooledPositions[i] }, 0, cancellationToken).Layers;
+        var layers = UnknownRounds.Agreed(runs, UnknownSizes.Window);
         return new(network, options, layers, GradientCause.Of(layers), FirstReason(layers, unknown));
     }
 
@@ -131,15 +136,15 @@ public sealed class Prediction
                 return new(network, options, [], [], "no weight layer leads to the output");
             pass.BackwardFrom(OnlyPath(head) ? head : output);
 
-            var uses = new Dictionary<string, int>();
+            var (paths, shared) = (new HashSet<string>(), new HashSet<string>());
             var rows = new List<int>();
             for (var i = 0; i <= head; i++)
             {
                 if (steps[i].Layer is null || !steps[i].Reached)
                     continue;
                 rows.Add(i);
-                if (steps[i].Path is { } path)
-                    uses[path] = uses.TryGetValue(path, out var n) ? n + 1 : 1;
+                if (steps[i].Path is { } path && !paths.Add(path))
+                    shared.Add(path);
             }
 
             if (rows.Count == 0)
@@ -152,13 +157,13 @@ public sealed class Prediction
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var step = steps[rows[r]];
-                var shared = step.Path is { } path && uses[path] > 1;
+                var isShared = step.Path is { } path && shared.Contains(path);
                 double? factor = null;
                 var between = r + 1 < rows.Count ? Between(rows[r], rows[r + 1], out factor) : "";
-                var row = Row(pass, step, steps[head], reference, shared, between, factor);
+                var row = Row(pass, step, steps[head], reference, isShared, between, factor);
                 layers[r] = row is { GradientRatio: not null, WeightRatio: not null, Scale: not null }
                     ? row
-                    : row with { UnknownBecause = Reason(row, rows[r], shared) };
+                    : row with { UnknownBecause = Reason(row, rows[r], isShared) };
             }
 
             return new(network, options, layers, GradientCause.Of(layers), layers[0].GradientRatio is null ? layers[0].UnknownBecause : null)

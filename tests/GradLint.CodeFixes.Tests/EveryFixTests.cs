@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
+using static GradLint.Testing.NetworkSource;
 using Clip = GradLint.CodeFixes.GRAD3001_RecurrentTrainingWithoutClippingFixer;
 using Deep = GradLint.CodeFixes.GRAD4001_DeepStackWithoutNormalizationFixer;
 using Misfit = GradLint.CodeFixes.GRAD2002_KaimingInitializationWithSaturatingActivationFixer;
@@ -15,32 +16,13 @@ namespace GradLint.CodeFixes.Tests;
 /// <summary>Whatever the code around it looks like, a fix is correct or not offered.</summary>
 public class EveryFixTests
 {
-    private const string Sigmoids = """
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
-
-            public Net(int width = 64) : base("Net")
-            {
-                fc1 = Linear(width, width);
-                fc2 = Linear(width, width);
-                fc3 = Linear(width, width);
-                fc4 = Linear(width, width);
-                fc5 = Linear(width, width);
-                head = Linear(width, 10);
-                RegisterComponents();
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                x = torch.sigmoid(fc1.call(x));
-                x = fc2.call(x).sigmoid();
-                x = functional.sigmoid(fc3.call(x));
-                using var y = fc4.call(x).sigmoid();
-                return head.call(torch.sigmoid(fc5.call(y)));
-            }
-        }
-        """;
+    private static readonly string Sigmoids = FiveLayers("""
+        x = torch.sigmoid(fc1.call(x));
+        x = fc2.call(x).sigmoid();
+        x = functional.sigmoid(fc3.call(x));
+        using var y = fc4.call(x).sigmoid();
+        return head.call(torch.sigmoid(fc5.call(y)));
+        """);
 
     private const string Relus = """
         class Net : Module<Tensor, Tensor>

@@ -13,6 +13,14 @@ internal static class Healing
 {
     private const int Seeds = 4;
     private const int Batch = 64;
+    private static readonly object Generator = new();
+
+    /// <summary>Runs a network while no other test draws random numbers: they come from one generator, and the classes of tests run side by side.</summary>
+    public static T Alone<T>(Func<T> run)
+    {
+        lock (Generator)
+            return run();
+    }
 
     /// <summary>The class <c>Net</c> of a source, ready to be constructed.</summary>
     public static Type Compile(string source)
@@ -30,7 +38,7 @@ internal static class Healing
     /// log10 rms(∂L/∂z) of the first weight layer over that of the last, z a layer's output, L the cross-entropy over random labels of a
     /// batch of standard normal inputs; the mean over seeds. Geometry is the share that comes from the number of positions alone.
     /// </summary>
-    public static (double Ratio, double Geometry) EndToEndGradientRatio(Type net, params long[] inputShape)
+    public static (double Ratio, double Geometry) EndToEndGradientRatio(Type net, params long[] inputShape) => Alone(() =>
     {
         var sum = 0.0;
         var geometry = 0.0;
@@ -54,10 +62,10 @@ internal static class Healing
         }
 
         return (sum / Seeds, geometry);
-    }
+    });
 
     /// <summary>What the probe reports of the same network and data.</summary>
-    public static GradientReport Report(Type net, params long[] inputShape)
+    public static GradientReport Report(Type net, params long[] inputShape) => Alone(() =>
     {
         manual_seed(Seeds);
         using var scope = NewDisposeScope();
@@ -65,7 +73,7 @@ internal static class Healing
         var input = randn([Batch, .. inputShape]);
         var labels = randint(model.call(input).flatten(1).shape[1], [Batch], dtype: ScalarType.Int64);
         return GradientProbe.Measure(() => Create(net), (input, labels), (output, target) => functional.cross_entropy(output.flatten(1), target));
-    }
+    });
 
     private static Module<Tensor, Tensor> Create(Type net) => (Module<Tensor, Tensor>)Activator.CreateInstance(
         net, BindingFlags.OptionalParamBinding | BindingFlags.CreateInstance | BindingFlags.Public | BindingFlags.Instance, null, [], null)!;

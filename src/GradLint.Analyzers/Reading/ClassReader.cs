@@ -10,6 +10,9 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
     /// <summary>So many different constructions of one class are read.</summary>
     private const int ConstructionLimit = 8;
 
+    /// <summary>What the largest <c>Module</c> of TorchSharp takes.</summary>
+    private const int MostArguments = 6;
+
     /// <summary>Decades by which a prediction must change to be said to depend on an argument: what a message shows.</summary>
     private const double Visible = 0.05;
 
@@ -18,7 +21,7 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
     public IReadOnlyList<ReadNetwork> Read()
     {
         var symbols = reader.Symbols;
-        if (type.IsAbstract || (reader.Forward(type, 1) ?? reader.Forward(type, 2) ?? reader.Forward(type, 3)) is not { } found
+        if (type.IsAbstract || Enumerable.Range(1, MostArguments).Select(count => reader.Forward(type, count)).FirstOrDefault(f => f is not null) is not { } found
             || !symbols.IsTensor(found.Parameters[0].Type) || !reader.ReturnsTensors(found.ReturnType))
             return [];
         forward = found;

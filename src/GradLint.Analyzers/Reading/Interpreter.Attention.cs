@@ -48,6 +48,8 @@ internal sealed partial class Interpreter
         Forget(timeSteps);
         Forget(made);
         Forget(taken);
+        Forget(statistics);
+        Forget(finalStates);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
         overSteps.RemoveWhere(node => node >= from);
@@ -176,6 +178,10 @@ internal sealed partial class Interpreter
         {
             case "view" or "reshape" when given.Count >= 3:
                 shapes[arranged.Node] = given;
+
+                // Parts that lead still do where only what is behind them is arranged anew.
+                if (leadByParts.Contains(tensor.Node) && known is { Count: > 0 } && Constants.Integer(known[0]) is { } parts && Constants.Integer(given[0]) == parts)
+                    leadByParts.Add(arranged.Node);
                 break;
             case "permute":
                 var order = given.Select(Constants.Integer).ToList();
@@ -235,12 +241,12 @@ internal sealed partial class Interpreter
         var indices = Indices(reference);
         if (indices.Count == 1 && leadByParts.Contains(tensor.Node) && IsPosition(indices[0]))
             return Part(tensor, reference.Syntax);
-        if (indices.Count < 2 || !IsEverything(indices[0]))
+        if (indices.Count < 2 || !(IsEverything(indices[0]) || IsEllipsis(indices[0])))
             return null;
         var rest = indices.Skip(1).ToList();
-        if (rest.TrueForAll(i => IsEverything(i) || IsRange(i)))
+        if (rest.TrueForAll(i => IsEverything(i) || IsEllipsis(i) || IsRange(i)))
             return Part(tensor, reference.Syntax);
-        return rest.Count >= 2 && rest.Count(IsPosition) == 1 && !IsPosition(rest[rest.Count - 1]) && rest.TrueForAll(i => IsEverything(i) || IsPosition(i))
+        return rest.Count >= 2 && !IsEllipsis(indices[0]) && rest.Count(IsPosition) == 1 && !IsPosition(rest[rest.Count - 1]) && rest.TrueForAll(i => IsEverything(i) || IsPosition(i))
             ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [tensor.Node], null, reference.Syntax)
             : null;
 
@@ -258,6 +264,8 @@ internal sealed partial class Interpreter
         timeSteps[step.Node] = tensor.Node;
         return step;
     }
+
+    private static bool IsEllipsis(IOperation index) => index.Syntax.ToString() is "TensorIndex.Ellipsis" or "torch.TensorIndex.Ellipsis" or "Ellipsis";
 
     private static bool IsRange(IOperation index) => Unconverted(index) is IRangeOperation
         || (index.Syntax.ToString() is var text && (text.StartsWith("TensorIndex.Slice(", StringComparison.Ordinal) || text.StartsWith("torch.TensorIndex.Slice(", StringComparison.Ordinal)))

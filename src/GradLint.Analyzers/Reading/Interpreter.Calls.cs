@@ -499,6 +499,8 @@ internal sealed partial class Interpreter
         if (input is not TensorValue tensor)
             return UnknownResult(invocation, arguments.All, taint: false);
         int[] from = [tensor.Node];
+        if (StatisticOf(name, tensor, arguments, first, syntax) is { } statistic)
+            return statistic;
         if (Activations.Function(name, arguments) is { } activation && !scores.ContainsKey(tensor.Node))
             return Trace.Add(new Operation.Nonlinearity(activation), from, null, syntax);
         switch (name)
@@ -569,6 +571,8 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Reshape(null, null), from, null, syntax);
             case "scaled_dot_product_attention" when arguments.Count >= 3 && arguments.All.Take(3).All(a => a is TensorValue):
                 return Trace.Add(Attention(arguments, Heads(tensor.Node)), [.. arguments.All.Take(3).Select(a => ((TensorValue)a).Node)], null, syntax);
+            case "select" when Constants.Integer(arguments[first]) == 0 && FinalState(tensor, arguments[first + 1], syntax) is { } final:
+                return final;
             case "select" when HasTokens(tensor.Node) && Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null:
             case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);

@@ -236,6 +236,7 @@ internal sealed partial class Interpreter
                 }
 
                 return property.IsIndexer && FixedPart(tensor, reference, frame) is { } fixedPart ? fixedPart
+                    : property.IsIndexer && Indices(reference) is { Count: > 0 } brackets && brackets.Skip(1).All(IsEverything) && FinalState(tensor, Evaluate(Unconverted(brackets[0]), frame), reference.Syntax) is { } final ? final
                     : property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
                     : property.IsIndexer && TokenOf(tensor, reference, frame) is { } token ? token
                     : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
@@ -389,6 +390,8 @@ internal sealed partial class Interpreter
         switch (left, right)
         {
             case (TensorValue a, TensorValue b):
+                if (ArithmeticOfStatistics(kind, a, b, syntax) is { } statistic)
+                    return statistic;
                 switch (kind)
                 {
                     case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(b):
@@ -438,7 +441,7 @@ internal sealed partial class Interpreter
             case BinaryOperatorKind.Divide when !isLeft && known != 0:
                 return Scaled(tensor, 1 / known, number is RootValue { IsInverse: false }, syntax);
             case BinaryOperatorKind.Add:
-                return Trace.Add(new Operation.Shift(known), [tensor.Node], null, syntax);
+                return WithEpsilon(tensor, Trace.Add(new Operation.Shift(known), [tensor.Node], null, syntax), known);
             case BinaryOperatorKind.Subtract when isLeft:
                 var negative = Trace.Add(new Operation.Scale(-1), [tensor.Node], null, syntax);
                 return Trace.Add(new Operation.Shift(known), [negative.Node], null, syntax);

@@ -216,7 +216,7 @@ internal sealed partial class Interpreter
             case BinaryOperatorKind.Subtract:
                 return Shifted(Trace.Add(new Operation.Scale(-1), [x.Node], null, syntax), tensor, 1, syntax);
             case BinaryOperatorKind.Multiply:
-                return Multiplied(x, tensor, tensor.Elements, syntax);
+                return AffineNormalization(x, a is null ? right : left, tensor, tensor.Elements) ?? Multiplied(x, tensor, tensor.Elements, syntax);
             case BinaryOperatorKind.Divide when b is not null:
                 return Multiplied(x, tensor, tensor.Values is { IsConstant: true, Mean: { } divisor } && divisor != 0 ? Initializer.Constant(1 / divisor) : Initializer.Unknown, syntax);
             default:
@@ -228,14 +228,9 @@ internal sealed partial class Interpreter
         ? Trace.Opaque("a tensor that is added several times", syntax, x.Node)
         : Trace.Add(new Operation.TensorShift(sign == 1 ? tensor.Elements : tensor.Elements.Times(sign)) { VariesByPosition = tensor.VariesByPosition }, [x.Node], tensor.Learned, syntax);
 
-    private TensorValue Multiplied(TensorValue x, FixedTensor tensor, Initializer values, SyntaxNode syntax)
-    {
-        if (AffineNormalization(x, tensor, values, syntax) is { } normalized)
-            return normalized;
-        return IsRepeatedly(x, tensor)
-            ? Trace.Opaque("a tensor that is multiplied with several times", syntax, x.Node)
-            : Trace.Add(new Operation.TensorScale(values) { VariesByPosition = tensor.VariesByPosition }, [x.Node], tensor.Learned, syntax);
-    }
+    private TensorValue Multiplied(TensorValue x, FixedTensor tensor, Initializer values, SyntaxNode syntax) => IsRepeatedly(x, tensor)
+        ? Trace.Opaque("a tensor that is multiplied with several times", syntax, x.Node)
+        : Trace.Add(new Operation.TensorScale(values) { VariesByPosition = tensor.VariesByPosition }, [x.Node], tensor.Learned, syntax);
 
     /// <summary>Whether a random tensor that is drawn once meets what already depends on it: then the two are not independent.</summary>
     private bool IsRepeatedly(TensorValue x, FixedTensor tensor)
@@ -257,20 +252,10 @@ internal sealed partial class Interpreter
         {
             { Operation: Operation.Linear { Bias: null } linear, Layer.Operation: Operation.LearnedTensor } when bias.Learned is not null =>
                 Trace.Add(linear with { Bias = bias.Values }, node.Inputs, node.Layer, node.Syntax),
-            { Operation: Operation.Normalization { Bias: null, Weight: not null } norm, Layer: null } when bias.Learned is not null =>
+            { Operation: Operation.Normalization { Bias: null, Weight: not null } norm, Layer: null } =>
                 Trace.Add(norm with { Bias = bias.Elements }, node.Inputs, null, node.Syntax),
             _ => null,
         };
-    }
-
-    /// <summary>The scale of a normalization by hand; null for any other product.</summary>
-    private TensorValue? AffineNormalization(TensorValue x, FixedTensor scale, Initializer values, SyntaxNode syntax)
-    {
-        _ = syntax;
-        var node = Trace.Nodes[x.Node];
-        return scale is { Learned: not null, VariesByPosition: false, Shape: not null } && node is { Operation: Operation.Normalization { Weight: null, Bias: null } norm, Layer: null }
-            ? Trace.Add(norm with { Weight = values }, node.Inputs, null, node.Syntax)
-            : null;
     }
 
     /// <summary>A learned matrix, by the sizes that it multiplies from and to; null where it is no matrix.</summary>
@@ -336,9 +321,19 @@ internal sealed partial class Interpreter
         var indices = Indices(reference).Select(i => Evaluate(Unconverted(i), frame)).ToList();
         if (indices.Count == 1 && RowsOf(tensor, indices[0], reference.Syntax) is { } rows)
             return rows;
+        if (Fixed(tensor) is { IsWhole: true, Shape: { Count: 1 } only } && indices.Count == 3 && IsEverything(Indices(reference)[0]) && Indices(reference).Skip(1).All(IsNewDimension))
+        {
+            // weight[.., None, None] scales channels.
+            var channels = Part(tensor, reference.Syntax);
+            shapes[channels.Node] = [only[0] is { } size ? new ConstantValue((long)size) : Value.Unknown, new ConstantValue(1L), new ConstantValue(1L)];
+            return channels;
+        }
+
         var chosen = indices.OfType<TensorValue>().Select(i => i.Node).Where(DependsOnInput).ToList();
         return chosen.Count == 0 ? Part(tensor, reference.Syntax) : Trace.Opaque("an index", reference.Syntax, [tensor.Node, .. chosen]);
     }
+
+    private static bool IsNewDimension(IOperation index) => index.Syntax.ToString() is "TensorIndex.None" or "torch.TensorIndex.None" or "None" or "null";
 
     private bool DependsOnInput(int node) => Before(node).Any(n => Trace.Nodes[n].Operation is Operation.Input);
 

@@ -9,6 +9,9 @@ internal sealed partial class Interpreter
     /// <summary>Outputs of recurrent layers over a sequence, with the dimension of time.</summary>
     private readonly Dictionary<int, int> sequences = [];
 
+    /// <summary>Final states of recurrent layers of one direction, one for each layer of the stack, with the output and how many layers there are.</summary>
+    private readonly Dictionary<int, (int Output, int? Layers)> finalStates = [];
+
     /// <summary>Recurrent layers and attention return tuples: the output first, then what they remember or attend to.</summary>
     private Value ApplySequence(LayerValue layer, IReadOnlyList<Value> arguments, List<int> inputs)
     {
@@ -44,6 +47,8 @@ internal sealed partial class Interpreter
         var last = isWhole && recurrent is { Layers: 1, Bidirectional: false }
             ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [output.Node], null, syntax)
             : Trace.Opaque("the last state of several layers", syntax, output.Node);
+        if (isWhole && !recurrent.Bidirectional)
+            finalStates[last.Node] = (output.Node, recurrent.Layers);
         return recurrent.Cell == RecurrentCell.LSTM
             ? new TupleValue([output, last, Trace.Opaque("the cell's memory", syntax, output.Node)])
             : new TupleValue([output, last]);
@@ -74,6 +79,17 @@ internal sealed partial class Interpreter
         return indices.Count > time
             && Constants.Integer(Evaluate(indices[time], frame)) is not null
             && indices.Where((_, i) => i != time).All(IsEverything);
+    }
+
+    /// <summary><c>state[-1]</c>: the final state of the last layer is its output at the last step. Null for any other index and tensor.</summary>
+    private TensorValue? FinalState(TensorValue tensor, Value index, SyntaxNode syntax)
+    {
+        var (node, isDetached) = Trace.Nodes[tensor.Node] is { Operation: Operation.Detach, Inputs: var inputs } ? (inputs[0], true) : (tensor.Node, false);
+        if (!finalStates.TryGetValue(node, out var state) || Constants.Integer(index) is not { } layer)
+            return null;
+        if (state.Layers == 1)
+            return layer is 0 or -1 ? Part(tensor, syntax) : null;
+        return !isDetached && (layer == -1 || layer == state.Layers - 1) ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [state.Output], null, syntax) : null;
     }
 
     /// <summary>What stands between the brackets of <c>x[.., 0]</c>.</summary>

@@ -155,10 +155,16 @@ internal static class Layers
     {
         var shape = arguments.Find("normalized_shape", "normalizedShape");
         var width = shape is ListValue { Elements: { Count: 1 } elements } ? Constants.Integer(elements[0]) : shape is null ? null : Constants.Integer(shape);
-        return Normalization(NormalizationKind.Layer, width, null, arguments.Flag(true, "elementwise_affine", "elementwiseAffine"), arguments);
+        var norm = Normalization(NormalizationKind.Layer, width, null, arguments.Flag(true, "elementwise_affine", "elementwiseAffine"), arguments);
+        return arguments.Flag(true, "bias") switch
+        {
+            true => norm,
+            false => norm with { Bias = null },
+            null => norm with { Bias = norm.Bias is null ? null : Initializer.Unknown },
+        };
     }
 
-    private static Operation Normalization(NormalizationKind kind, int? width, int? groups, bool? affine, Arguments arguments) => new Operation.Normalization(
+    private static Operation.Normalization Normalization(NormalizationKind kind, int? width, int? groups, bool? affine, Arguments arguments) => new Operation.Normalization(
         kind,
         width,
         groups,

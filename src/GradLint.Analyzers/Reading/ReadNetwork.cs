@@ -32,7 +32,7 @@ internal sealed class ReadNetwork
     public Network Network { get; }
 
     /// <summary>What theory says about it; computed once.</summary>
-    public Prediction Prediction => prediction ??= Prediction.Of(Network);
+    public Prediction Prediction => Predict(CancellationToken.None);
 
     /// <summary>The module's type as reflection prints it.</summary>
     public string TypeName { get; }
@@ -66,6 +66,9 @@ internal sealed class ReadNetwork
 
     /// <summary>The parts of the class; none for a <c>Sequential</c> without one.</summary>
     public ImmutableArray<(SyntaxTree Tree, TextSpan Span)> Declarations { get; }
+
+    /// <summary>The same for somebody who may go: then nothing is kept.</summary>
+    public Prediction Predict(CancellationToken cancellationToken) => prediction ??= Prediction.Of(Network, null, cancellationToken);
 
     /// <summary>From here on <see cref="Assumption"/> is worked out when somebody asks.</summary>
     public void AssumeLazily(Func<string> work) => assumption = new(work);

@@ -8,7 +8,7 @@ namespace GradLint.Analyzers.Rules;
 /// The properties of a diagnostic that its fixes need, among them the repairs that heal: each is made on the network, and the prediction of
 /// the result is asked. A repair that theory does not find healthy is not offered.
 /// </summary>
-internal sealed class HealingRepairs(RuleOptions options)
+internal sealed class HealingRepairs(NetworkContext context)
 {
     private readonly ImmutableDictionary<string, string?>.Builder properties = ImmutableDictionary.CreateBuilder<string, string?>();
 
@@ -21,7 +21,7 @@ internal sealed class HealingRepairs(RuleOptions options)
     {
         if (repaired is null)
             return false;
-        var prediction = Prediction.Of(repaired);
+        var (prediction, options) = (context.Predict(repaired), context.Options);
 
         // Beyond the remark's threshold in either direction a repair is none, whatever its band.
         if (PredictedFault.Of(prediction, options) is not null

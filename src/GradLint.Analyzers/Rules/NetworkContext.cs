@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis;
 namespace GradLint.Analyzers.Rules;
 
 /// <summary>What a rule about networks is given, and where it reports.</summary>
-internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, RuleOptions options, EvidenceTable evidence, Action<Diagnostic> report)
+internal sealed class NetworkContext(ReadNetwork read, RuleOptions options, EvidenceTable evidence, Action<Diagnostic> report, CancellationToken cancellationToken)
 {
     private readonly HashSet<string> spoken = [];
 
@@ -15,9 +15,18 @@ internal sealed class NetworkContext(ReadNetwork read, Prediction prediction, Ru
 
     public Network Network => Read.Network;
 
-    public Prediction Prediction { get; } = prediction;
+    public Prediction Prediction { get; } = read.Predict(cancellationToken);
 
     public RuleOptions Options { get; } = options;
+
+    /// <summary>Whether repairs are looked for. Each is a prediction of its own: who asks for the ids of the rules only has no use for them.</summary>
+    public bool OffersRepairs { get; init; } = true;
+
+    /// <summary>Heard by every prediction.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
+
+    /// <summary>What theory says about the network as it would be otherwise.</summary>
+    public Prediction Predict(Network changed) => Prediction.Of(changed, null, cancellationToken);
 
     /// <summary>Whether a more specific rule has reported about this network.</summary>
     public bool HasSpoken(string id) => spoken.Contains(id);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>Moments of φ(m) and φ'(m), m the largest of n Gaussians of variance q with a common non-negative correlation.</summary>
@@ -18,7 +16,6 @@ internal static class LargestGaussian
     private static readonly double[] CommonDensities = DensitiesOf(CommonPoints);
 
     /// <summary>E φ(m), E φ(m)², E φ'(m)².</summary>
-    [MethodImpl(ColdStart.CompileAtOnce)]
     public static (double Mean, double Square, double SlopeSquare) Moments(Activation function, double q, double correlation, double count)
     {
         var (kind, a, b) = (function.Kind, function.A ?? 0, function.B ?? 0);

@@ -187,9 +187,8 @@ internal sealed partial class Pass
         var result = new int?[input.Count];
         for (var i = 0; i < result.Length; i++)
         {
-            result[i] = At(o.Stride, i) is > 0
-                ? Whole(((double?)input[i] + 2.0 * At(o.Padding, i) - o.Window[i]) / At(o.Stride, i) + 1)
-                : null;
+            if (input[i] is { } n && o.Window[i] is { } window && At(o.Stride, i) is { } stride && stride > 0 && At(o.Padding, i) is { } padding)
+                result[i] = Whole((n + 2.0 * padding - window) / stride + 1);
         }
 
         return Sizes.Of(result);

@@ -133,7 +133,7 @@ internal sealed partial class Pass
         output.Steps < 8 ? output.Farthest : Math.Min(output[output.Steps / 2, output.Steps - 1], output.MeanProduct);
 
     private static int? StepsOf(Operation.Recurrent o, Signal input) => o.Steps is > 0 and { } steps ? steps
-        : input.Spatial is { Count: 1 } ? Whole(input.Positions) : null;
+        : input.Spatial is { Count: 1 } ? input.Positions is { } positions ? Whole(positions) : null : null;
 }
 
 /// <summary>A recurrent operation that was run forward.</summary>

@@ -313,21 +313,23 @@ internal sealed partial class Pass
 
     private static Fan FanOf(Operation.Convolution o, Taps? taps, Signal input, Signal output)
     {
-        var (rows, cols) = (Positive(o.OutChannels), (Positive(o.InChannels) ?? input.Width) / Positive(o.Groups));
-        var kernel = o.Kernel.Product;
-        if (!o.Transposed)
-        {
-            var weight = new WeightShape(rows, cols, kernel);
-            return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), taps?.InBounds ?? 1);
-        }
+        if (o.Transposed)
+            return FanOfTransposed(o, input, output);
+        var columns = Positive(o.InChannels) ?? input.Width;
+        var weight = new WeightShape(Positive(o.OutChannels), o.Groups == 1 ? columns : columns / Positive(o.Groups), o.Kernel.Product);
+        return new Fan(weight.FanIn, o.Weight.FanInVariance(weight), Bias(o.Bias, weight), taps?.InBounds ?? 1);
+    }
 
-        // The tensor is [in, out/groups, k]. It is the convolution from output to input read backwards: each input position reaches
-        // k output positions, less those cut off by the padding, so that an output meets k · n/m of them, k/stride far from the borders.
-        var transposed = new WeightShape(Positive(o.InChannels) ?? input.Width, rows / Positive(o.Groups), kernel);
-        var met = cols * kernel * (input.Positions is > 0 and { } n && output.Positions is > 0 and { } m
+    // The tensor is [in, out/groups, k]. It is the convolution from output to input read backwards: each input position reaches
+    // k output positions, less those cut off by the padding, so that an output meets k · n/m of them, k/stride far from the borders.
+    private static Fan FanOfTransposed(Operation.Convolution o, Signal input, Signal output)
+    {
+        var columns = Positive(o.InChannels) ?? input.Width;
+        var weight = new WeightShape(columns, Positive(o.OutChannels) / Positive(o.Groups), o.Kernel.Product);
+        var met = columns / Positive(o.Groups) * o.Kernel.Product * (input.Positions is > 0 and { } n && output.Positions is > 0 and { } m
             ? (Taps.Of(output.Spatial, input.Spatial, o)?.InBounds ?? 1) * n / m
             : 1 / o.Stride.Product);
-        return new Fan(met, met * o.Weight.Variance(transposed), Bias(o.Bias, transposed), 1);
+        return new Fan(met, met * o.Weight.Variance(weight), Bias(o.Bias, weight), 1);
     }
 
     private static double? Bias(Initializer? bias, in WeightShape shape)
@@ -344,13 +346,11 @@ internal sealed partial class Pass
         var result = new int?[o.Kernel.Count];
         for (var i = 0; i < result.Length; i++)
         {
-            var n = input is not null && input.Count == result.Length ? input[i] : null;
-            var reach = (double?)At(o.Dilation, i) * (o.Kernel[i] - 1) + 1;
-            var stride = (double?)At(o.Stride, i);
-            var padding = 2.0 * At(o.Padding, i);
-            result[i] = stride > 0
-                ? Whole(o.Transposed ? (n - 1) * stride - padding + reach : Math.Floor(((n + padding - reach) / stride + 1) ?? 0))
-                : null;
+            if (input is null || input.Count != result.Length || input[i] is not { } n || o.Kernel[i] is not { } kernel || At(o.Stride, i) is not { } stride
+                || stride <= 0 || At(o.Dilation, i) is not { } dilation || At(o.Padding, i) is not { } padding)
+                continue;
+            var reach = (double)dilation * (kernel - 1.0) + 1;
+            result[i] = Whole(o.Transposed ? (n - 1.0) * stride - 2.0 * padding + reach : Math.Floor((n + 2.0 * padding - reach) / stride + 1));
         }
 
         return Sizes.Of(result);

@@ -355,9 +355,9 @@ internal sealed partial class Pass
             return null;
         var result = new int?[sizes.Count];
         for (var i = 0; i < result.Length; i++)
-            result[i] = Whole((double?)sizes[i] * factor[i]);
+            result[i] = sizes[i] is { } size && factor[i] is { } times ? Whole((double)size * times) : null;
         return Sizes.Of(result);
     }
 
-    private static int? Whole(double? value) => value is >= 1 and <= int.MaxValue ? (int)Math.Floor(value.Value) : null;
+    private static int? Whole(double value) => value is >= 1 and <= int.MaxValue ? (int)Math.Floor(value) : null;
 }

@@ -29,13 +29,14 @@ internal sealed class Profile
     }
 
     /// <summary>Through the taps of a convolution: the profile of what comes out, and the mean over the positions of what the taps find in bounds.</summary>
-    public (Profile? Out, double Share) Through(Taps taps) => Map(taps, taps.Outputs, (output, input) => (output, input));
+    public (Profile? Out, double Share) Through(Taps taps) => Map(taps, isBack: false);
 
     /// <summary>The same backwards.</summary>
-    public (Profile? Out, double Share) Back(Taps taps) => Map(taps, taps.Inputs, (output, input) => (input, output));
+    public (Profile? Out, double Share) Back(Taps taps) => Map(taps, isBack: true);
 
-    private (Profile? Out, double Share) Map(Taps taps, int[] sizes, Func<int, int, (int To, int From)> direction)
+    private (Profile? Out, double Share) Map(Taps taps, bool isBack)
     {
+        var sizes = isBack ? taps.Inputs : taps.Outputs;
         foreach (var size in sizes)
         {
             if (size > MostPlaces)
@@ -47,12 +48,7 @@ internal sealed class Profile
         for (var d = 0; d < axes.Length; d++)
         {
             var sum = result[d] = new double[sizes[d]];
-            var from = axes[d];
-            taps.ForEach(d, (output, input) =>
-            {
-                var (a, b) = direction(output, input);
-                sum[a] += from[b];
-            });
+            taps.Add(d, axes[d], sum, isBack);
             share *= Normalize(sum) * sizes[d] / ((double)taps.Kernel[d] * taps.Outputs[d]);
         }
 
@@ -219,21 +215,21 @@ internal sealed class Taps
         SharedBack = Apart(self * Product(outputs) / Product(inputs), inputPairs, Product(inputs));
     }
 
-    public int[] Inputs { get; }
+    public readonly int[] Inputs;
 
-    public int[] Outputs { get; }
+    public readonly int[] Outputs;
 
-    public int[] Kernel { get; }
+    public readonly int[] Kernel;
 
     /// <summary>Mean share of the taps that are in bounds.</summary>
-    public double InBounds { get; }
+    public readonly double InBounds;
 
     /// <summary>Mean share of the taps that are in bounds at both of two different outputs, relative to <see cref="InBounds"/>.</summary>
-    public double Shared { get; }
+    public readonly double Shared;
 
     /// <summary>Of the taps that lead from an input to an output, the mean share that two different inputs have in common: inputs between the steps of
     /// a stride meet other taps.</summary>
-    public double SharedBack { get; }
+    public readonly double SharedBack;
 
     /// <summary>Null where a size is unknown or makes no sense.</summary>
     public static Taps? Of(Sizes? input, Sizes? output, Operation.Convolution o)
@@ -253,14 +249,20 @@ internal sealed class Taps
         return new Taps(inputs, outputs, kernel, stride, dilation, padding);
     }
 
-    /// <summary>Every pair of output and input that a tap joins in one dimension.</summary>
-    public void ForEach(int dimension, Action<int, int> visit)
+    /// <summary>Adds what every tap finds in one dimension to what it leads to; backwards, what it leads to to what it finds.</summary>
+    public void Add(int dimension, double[] from, double[] to, bool isBack)
     {
         for (var k = 0; k < Kernel[dimension]; k++)
         {
             var (first, last) = Valid(dimension, k);
             for (var i = first; i <= last; i++)
-                visit((int)i, (int)((long)i * stride[dimension] + (long)k * dilation[dimension] - padding[dimension]));
+            {
+                var input = i * stride[dimension] + (long)k * dilation[dimension] - padding[dimension];
+                if (isBack)
+                    to[input] += from[i];
+                else
+                    to[i] += from[input];
+            }
         }
     }
 

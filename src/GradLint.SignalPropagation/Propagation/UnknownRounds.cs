@@ -30,101 +30,133 @@ internal static class UnknownRounds
     /// <summary>One row for each weight layer, those inside of a block once.</summary>
     /// <param name="runs">The rows for each of <see cref="Counts"/>.</param>
     /// <param name="reason">Why what they do not agree on is unknown.</param>
-    public static IReadOnlyList<LayerPrediction> Agreed(IReadOnlyList<IReadOnlyList<LayerPrediction>> runs, string reason = Reason)
+    public static IReadOnlyList<LayerPrediction> Agreed(IReadOnlyList<LayerPrediction>[] runs, string reason = Reason)
     {
+        var byNode = new Dictionary<Node, List<LayerPrediction>>[runs.Length];
+        for (var i = 0; i < runs.Length; i++)
+            byNode[i] = ByNode(runs[i]);
         var rows = new List<LayerPrediction>();
-        var byRound = runs.Select(FirstOfEachRound).ToList();
-        var inside = new Dictionary<Node, (int Row, List<LayerPrediction> Rounds)>();
-        foreach (var row in runs[runs.Count - 1])
+        foreach (var row in runs[runs.Length - 1])
         {
+            var rounds = byNode[runs.Length - 1][row.Node];
             if (!IsInside(row.Node))
-            {
-                rows.Add(Agreed(row, [.. byRound.Select(run => run.TryGetValue(KeyOf(row), out var same) ? same : null)], reason));
-            }
-            else if (inside.TryGetValue(row.Node, out var block))
-            {
-                block.Rounds.Add(row);
-            }
-            else
-            {
-                inside.Add(row.Node, (rows.Count, [row]));
-                rows.Add(row);
-            }
+                rows.Add(Agreed(row, SameIn(byNode, row), reason));
+            else if (ReferenceEquals(rounds[0], row))
+                rows.Add(OfAnyRound(rounds));
         }
 
-        foreach (var (at, rounds) in inside.Values)
-            rows[at] = OfAnyRound(rounds);
         return rows;
     }
 
-    private static Dictionary<long, LayerPrediction> FirstOfEachRound(IReadOnlyList<LayerPrediction> run)
+    private static Dictionary<Node, List<LayerPrediction>> ByNode(IReadOnlyList<LayerPrediction> run)
     {
-        var first = new Dictionary<long, LayerPrediction>(run.Count);
+        var byNode = new Dictionary<Node, List<LayerPrediction>>();
         foreach (var row in run)
         {
-            if (!first.ContainsKey(KeyOf(row)))
-                first.Add(KeyOf(row), row);
+            if (!byNode.TryGetValue(row.Node, out var rounds))
+                byNode.Add(row.Node, rounds = []);
+            rounds.Add(row);
         }
 
-        return first;
+        return byNode;
     }
 
-    private static long KeyOf(LayerPrediction row) => ((long)row.Node.Index << 32) | (uint)row.Round;
-
-    private static LayerPrediction Agreed(LayerPrediction row, IReadOnlyList<LayerPrediction?> same, string reason)
+    /// <summary>The row of the same layer and round in each run; null where it has none.</summary>
+    private static LayerPrediction?[] SameIn(Dictionary<Node, List<LayerPrediction>>[] runs, LayerPrediction row)
     {
+        var same = new LayerPrediction?[runs.Length];
+        for (var i = 0; i < same.Length; i++)
+        {
+            if (!runs[i].TryGetValue(row.Node, out var rounds))
+                continue;
+            same[i] = row.Round < rounds.Count && rounds[row.Round].Round == row.Round ? rounds[row.Round] : rounds.Find(r => r.Round == row.Round);
+        }
+
+        return same;
+    }
+
+    private static LayerPrediction Agreed(LayerPrediction row, LayerPrediction?[] same, string reason)
+    {
+        var numbers = new double?[same.Length][];
+        for (var i = 0; i < same.Length; i++)
+            numbers[i] = NumbersOf(same[i]);
         // A layer that is cut off without the block has no ratio that holds for every number of rounds.
+        var (signal, weight, scale) = (One(numbers, 2), One(numbers, 4), One(numbers, 5));
         var agreed = row with
         {
-            GradientRatio = One(same, r => r.GradientRatio, SameExponent),
-            GeometryShare = One(same, r => r.GeometryShare, SameExponent),
-            SignalRatio = One(same, r => r.SignalRatio, SameExponent),
-            NormRatio = One(same, r => r.NormRatio, SameExponent),
-            WeightRatio = One(same, r => r.WeightRatio, SameExponent),
-            Scale = One(same, r => r.Scale, SameExponent),
-            GradientBand = same.Max(r => r?.GradientBand),
-            WeightBand = same.Max(r => r?.WeightBand),
-            ScaleBand = same.Max(r => r?.ScaleBand),
-            Factor = FactorOf(same.Where(r => r?.Between == row.Between).Select(r => r?.Factor), same.Count),
+            GradientRatio = One(numbers, 0),
+            GeometryShare = One(numbers, 1),
+            SignalRatio = signal,
+            NormRatio = One(numbers, 3),
+            WeightRatio = weight,
+            Scale = scale,
+            GradientBand = signal is null ? null : Largest(numbers, 6),
+            WeightBand = weight is null ? null : Largest(numbers, 7),
+            ScaleBand = scale is null ? null : Largest(numbers, 8),
+            Factor = FactorOf(same, row.Between),
         };
-        agreed = agreed with
-        {
-            GradientBand = agreed.SignalRatio is null ? null : agreed.GradientBand,
-            WeightBand = agreed.WeightRatio is null ? null : agreed.WeightBand,
-            ScaleBand = agreed.Scale is null ? null : agreed.ScaleBand,
-        };
-        var isLess = (row.GradientRatio, row.WeightRatio, row.Scale) is var (g, w, s) && (g is null, w is null, s is null) != (agreed.GradientRatio is null, agreed.WeightRatio is null, agreed.Scale is null);
+        var isLess = row.GradientRatio is null != agreed.GradientRatio is null || row.WeightRatio is null != weight is null || row.Scale is null != scale is null;
         return isLess ? agreed with { UnknownBecause = reason } : agreed;
     }
 
+    private static double?[] NumbersOf(LayerPrediction? row) => row is null
+        ? new double?[9]
+        : [row.GradientRatio, row.GeometryShare, row.SignalRatio, row.NormRatio, row.WeightRatio, row.Scale, row.GradientBand, row.WeightBand, row.ScaleBand];
+
     /// <summary>What every round says of a layer: its factor.</summary>
-    private static LayerPrediction OfAnyRound(List<LayerPrediction> rounds)
+    private static LayerPrediction OfAnyRound(List<LayerPrediction> all)
     {
-        var node = rounds[0].Node;
         // The last round's layer leads out of the block: its factor is another one.
-        rounds.RemoveAt(rounds.Count - 1);
-        return new(node, 0, node.Path)
+        var rounds = new LayerPrediction?[all.Count - 1];
+        all.CopyTo(0, rounds!, 0, rounds.Length);
+        var between = rounds.Length == 0 ? "" : rounds[0]!.Between;
+        return new(all[0].Node, 0, all[0].Node.Path)
         {
-            Factor = rounds.Exists(r => r.Between != rounds[0].Between) ? null : FactorOf(rounds.Select(r => r.Factor), rounds.Count),
-            Between = rounds.Count == 0 ? "" : rounds[0].Between,
+            Factor = FactorOf(rounds, between),
+            Between = between,
             UnknownBecause = Reason,
         };
     }
 
-    /// <summary>The last of several factors where all are about the same, and there are so many.</summary>
-    private static double? FactorOf(IEnumerable<double?> factors, int count)
+    /// <summary>The last of several factors where all are about the same, and the same lies between all of the layers.</summary>
+    private static double? FactorOf(LayerPrediction?[] rounds, string between)
     {
-        var logs = factors.Select(f => f is > 0 ? Math.Log10(f.Value) : (double?)null).ToList();
-        return logs.Count == count && count > 0 && Spread(logs) <= SameFactor ? Math.Pow(10, logs[logs.Count - 1]!.Value) : null;
+        double? low = null, high = null, last = null;
+        foreach (var round in rounds)
+        {
+            if (round is null || round.Between != between || !(round.Factor is { } factor && factor > 0))
+                return null;
+            var log = Math.Log10(factor);
+            (low, high, last) = (Math.Min(low ?? log, log), Math.Max(high ?? log, log), log);
+        }
+
+        return high - low <= SameFactor ? Math.Pow(10, last!.Value) : null;
     }
 
-    private static double? One(IReadOnlyList<LayerPrediction?> same, Func<LayerPrediction, double?> number, double tolerance)
+    private static double? One(double?[][] numbers, int which)
     {
-        var numbers = same.Select(r => r is null ? null : number(r)).ToList();
-        return Spread(numbers) <= tolerance ? numbers.Average() : null;
+        double low = double.PositiveInfinity, high = double.NegativeInfinity, sum = 0;
+        foreach (var row in numbers)
+        {
+            if (row[which] is not { } number)
+                return null;
+            (low, high, sum) = (Math.Min(low, number), Math.Max(high, number), sum + number);
+        }
+
+        return high - low <= SameExponent ? sum / numbers.Length : null;
     }
 
-    private static double Spread(List<double?> numbers) => numbers.Contains(null) ? double.PositiveInfinity : numbers.Max()!.Value - numbers.Min()!.Value;
+    private static double? Largest(double?[][] numbers, int which)
+    {
+        double? largest = null;
+        foreach (var row in numbers)
+        {
+            if (row[which] is { } number && !(number <= largest))
+                largest = number;
+        }
+
+        return largest;
+    }
 
     private static bool IsInside(Node node)
     {

@@ -34,10 +34,10 @@ internal static class Idioms
         "construction-site", "construction-unknown", "options-object", "settings", "alternatives",
 
         // Sequences.
-        "embedding-bag", "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
+        "embedding-bag", "final-state", "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
 
         // What a module learns without a layer, and what it keeps.
-        "learned-position", "learned-token", "learned-weight", "learned-scale", "learned-list", "buffer",
+        "learned-position", "learned-token", "learned-weight", "learned-scale", "learned-list", "buffer", "normalization-by-hand", "normalization-functional",
 
         // Names.
         "using-static-torch", "using-static-nn", "using-alias", "using-static-functional", "top-level",

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace GradLint.Analyzers.Tests.Reality;
 
 /// <summary>Gradients predicted from the source against those of the network that runs, for networks that are one chain of layers.</summary>
+[Collection(Run.Alone)]
 public class GradientTests(ITestOutputHelper output)
 {
     // Decades: what theory and a mean over a few seeds may differ by where the prediction's own band is narrower.

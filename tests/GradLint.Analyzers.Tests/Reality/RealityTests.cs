@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 namespace GradLint.Analyzers.Tests.Reality;
 
 /// <summary>What the reader makes of networks, held against the same networks as they run.</summary>
+[Collection(Run.Alone)]
 public class RealityTests(ITestOutputHelper output)
 {
     [Fact]

@@ -10,6 +10,9 @@ namespace GradLint.Analyzers.Tests.Reality;
 /// layers that the result does not depend on.</param>
 internal sealed record Run(IReadOnlyDictionary<string, string> Parameters, IReadOnlyList<string> Layers)
 {
+    /// <summary>The collection of all tests that run networks, one after another: random numbers come from one generator.</summary>
+    public const string Alone = "Networks that run";
+
     public static Run Of(Architecture architecture)
     {
         using var scope = NewDisposeScope();

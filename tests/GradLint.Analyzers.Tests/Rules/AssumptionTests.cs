@@ -137,5 +137,5 @@ public class AssumptionTests
         Assert.Equal(("GRAD4001", DiagnosticSeverity.Warning), (reported.Id, reported.Severity));
     }
 
-    private static Task<Diagnostic[]> ReportedAsync(string source, string? evidence = null) => Report.AllAsync(source, evidence: evidence);
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? evidence = null) => Findings.AllAsync(source, evidence: evidence);
 }

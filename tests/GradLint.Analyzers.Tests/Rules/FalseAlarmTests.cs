@@ -41,7 +41,7 @@ public class FalseAlarmTests
     [InlineData("class Agent { private readonly Net policy = new Net(); public void Load(Dictionary<string, Tensor> s) => policy.load_state_dict(s); }")]
     [InlineData("static class P { static void Main() { var net = new Net(); var o = optim.SGD(net.parameters(), 0.1); net.call(rand(1, 64)).sum().backward(); o.step(); foreach (var p in net.parameters()) init.zeros_(p); } }")]
     public async Task But_not_where_nobody_initializes(string program) =>
-        Assert.Equal("GRAD1001", Assert.Single(await Report.AllAsync(TanhNet + program)).Id);
+        Assert.Equal("GRAD1001", Assert.Single(await Findings.AllAsync(TanhNet + program)).Id);
 
     [Theory]
     [InlineData("a discriminator", "Linear(784, 512), LeakyReLU(0.2), Linear(512, 256), LeakyReLU(0.2), Linear(256, 1), Sigmoid()")]
@@ -122,5 +122,5 @@ public class FalseAlarmTests
         + "Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), Conv2d(512, 512, 3, padding: 1), BatchNorm2d(512), ReLU(), MaxPool2d(2), "
         + "AdaptiveAvgPool2d(7), Flatten(), Linear(25088, 4096), ReLU(), Dropout(), Linear(4096, 4096), ReLU(), Dropout(), Linear(4096, 1000)";
 
-    private static async Task IsSilentAsync(string source, string what = "") => Assert.True(await Report.AllAsync(source) is [], what);
+    private static async Task IsSilentAsync(string source, string what = "") => Assert.True(await Findings.AllAsync(source) is [], what);
 }

@@ -17,6 +17,32 @@ public class TrapTests
         { "tanh with Xavier, 24 layers", Class("Net", Repeat(24, "Linear(64, 64), Tanh()") + "Linear(64, 10)", "init.xavier_normal_(l.weight);") },
         { "tanh with Xavier and the gain of tanh, 4 layers", Class("Net", Repeat(4, "Linear(64, 64), Tanh()") + "Linear(64, 10)", "init.xavier_normal_(l.weight, init.calculate_gain(init.NonlinearityType.Tanh));") },
         { "sigmoids of which nobody says how many", Unknown("Linear(64, 64)", "Sigmoid()") },
+        {
+            "two sigmoid layers, and pairs of them of which there may be none",
+            """
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Linear first = Linear(64, 64), second = Linear(64, 64), head = Linear(64, 10);
+                private readonly ModuleList<Linear> more = new();
+                public Net(int pairs) : base("Net")
+                {
+                    for (int i = 0; i < pairs; i++)
+                    {
+                        more.Add(Linear(64, 64));
+                        more.Add(Linear(64, 64));
+                    }
+                    RegisterComponents();
+                }
+                public override Tensor forward(Tensor x)
+                {
+                    x = sigmoid(first.call(x));
+                    foreach (var layer in more)
+                        x = sigmoid(layer.call(x));
+                    return head.call(sigmoid(second.call(x)));
+                }
+            }
+            """
+        },
         { "ReLU with Xavier, of which nobody says how many", Unknown("Initialized(Linear(64, 64))", "ReLU()") },
         { "a hundred layers, or none", Unknown("Linear(64, 64)", "ReLU()") },
         { "GELU with Kaiming", Class("Net", Repeat(12, "Linear(64, 64), GELU()") + "Linear(64, 10)", "init.kaiming_normal_(l.weight);") },

@@ -35,34 +35,16 @@ public partial class GRAD1001_SaturatingActivationsVanishGradientFixerTests
         """);
 
     [Fact]
-    public Task Leaky_relu_for_members() => Verify(Fixer.UseLeakyReluWithKaiming, Members, """
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
-
-            public Net(int width = 64) : base("Net")
-            {
-                fc1 = Linear(width, width);
-                fc2 = Linear(width, width);
-                fc3 = Linear(width, width);
-                fc4 = Linear(width, width);
-                fc5 = Linear(width, width);
-                head = Linear(width, 10);
-                RegisterComponents();
-                foreach (var layer in new[] { fc1, fc2, fc3, fc4, fc5 })
-                    init.kaiming_normal_(layer.weight, a: 0.2);
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                x = functional.leaky_relu(fc1.call(x), 0.2);
-                x = fc2.call(x).leaky_relu(0.2);
-                x = functional.leaky_relu(fc3.call(x), 0.2);
-                using var y = fc4.call(x).leaky_relu(0.2); // kept
-                return head.call(functional.leaky_relu(fc5.call(y), 0.2));
-            }
-        }
-        """);
+    public Task Leaky_relu_for_members() => Verify(Fixer.UseLeakyReluWithKaiming, Members, FiveLayers("""
+        x = functional.leaky_relu(fc1.call(x), 0.2);
+        x = fc2.call(x).leaky_relu(0.2);
+        x = functional.leaky_relu(fc3.call(x), 0.2);
+        using var y = fc4.call(x).leaky_relu(0.2); // kept
+        return head.call(functional.leaky_relu(fc5.call(y), 0.2));
+        """, """
+        foreach (var layer in new[] { fc1, fc2, fc3, fc4, fc5 })
+            init.kaiming_normal_(layer.weight, a: 0.2);
+        """));
 
     [Fact]
     public async Task An_activation_in_place_stays_in_place()
@@ -72,34 +54,16 @@ public partial class GRAD1001_SaturatingActivationsVanishGradientFixerTests
     }
 
     [Fact]
-    public Task Elu_for_members() => Verify(Fixer.UseEluWithFittingInitialization, Members, """
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
-
-            public Net(int width = 64) : base("Net")
-            {
-                fc1 = Linear(width, width);
-                fc2 = Linear(width, width);
-                fc3 = Linear(width, width);
-                fc4 = Linear(width, width);
-                fc5 = Linear(width, width);
-                head = Linear(width, 10);
-                RegisterComponents();
-                foreach (var layer in new[] { fc1, fc2, fc3, fc4, fc5 })
-                    init.normal_(layer.weight, 0, 1.2452 / Math.Sqrt(layer.in_features));
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                x = functional.elu(fc1.call(x), 1);
-                x = fc2.call(x).elu();
-                x = functional.elu(fc3.call(x), 1);
-                using var y = fc4.call(x).elu(); // kept
-                return head.call(functional.elu(fc5.call(y), 1));
-            }
-        }
-        """);
+    public Task Elu_for_members() => Verify(Fixer.UseEluWithFittingInitialization, Members, FiveLayers("""
+        x = functional.elu(fc1.call(x), 1);
+        x = fc2.call(x).elu();
+        x = functional.elu(fc3.call(x), 1);
+        using var y = fc4.call(x).elu(); // kept
+        return head.call(functional.elu(fc5.call(y), 1));
+        """, """
+        foreach (var layer in new[] { fc1, fc2, fc3, fc4, fc5 })
+            init.normal_(layer.weight, 0, 1.2452 / Math.Sqrt(layer.in_features));
+        """));
 
     [Fact]
     public Task Gelu_for_convolutions_and_without_using_System() => Verify(Fixer.UseGeluWithFittingInitialization, """

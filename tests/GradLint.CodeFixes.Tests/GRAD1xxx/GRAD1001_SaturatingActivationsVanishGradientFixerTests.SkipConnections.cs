@@ -1,3 +1,4 @@
+using static GradLint.Testing.NetworkSource;
 using Fixer = GradLint.CodeFixes.GRAD1001_SaturatingActivationsVanishGradientFixer;
 
 namespace GradLint.CodeFixes.Tests;
@@ -6,32 +7,13 @@ namespace GradLint.CodeFixes.Tests;
 public partial class GRAD1001_SaturatingActivationsVanishGradientFixerTests
 {
     [Fact]
-    public Task Skip_connections_for_members() => Verify(Fixer.AddSkipConnections, Members, """
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
-
-            public Net(int width = 64) : base("Net")
-            {
-                fc1 = Linear(width, width);
-                fc2 = Linear(width, width);
-                fc3 = Linear(width, width);
-                fc4 = Linear(width, width);
-                fc5 = Linear(width, width);
-                head = Linear(width, 10);
-                RegisterComponents();
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                x = x + torch.sigmoid(fc1.call(x));
-                x = x + fc2.call(x).sigmoid();
-                x = x + functional.sigmoid(fc3.call(x));
-                using var y = x + fc4.call(x).sigmoid(); // kept
-                return head.call(y + torch.sigmoid(fc5.call(y)));
-            }
-        }
-        """);
+    public Task Skip_connections_for_members() => Verify(Fixer.AddSkipConnections, Members, FiveLayers("""
+        x = x + torch.sigmoid(fc1.call(x));
+        x = x + fc2.call(x).sigmoid();
+        x = x + functional.sigmoid(fc3.call(x));
+        using var y = x + fc4.call(x).sigmoid(); // kept
+        return head.call(y + torch.sigmoid(fc5.call(y)));
+        """));
 
     /// <summary>The first layer changes the width: it has none.</summary>
     [Fact]

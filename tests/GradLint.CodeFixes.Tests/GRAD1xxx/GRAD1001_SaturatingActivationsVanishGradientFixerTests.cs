@@ -24,32 +24,13 @@ public partial class GRAD1001_SaturatingActivationsVanishGradientFixerTests
         }
         """;
 
-    private const string Members = """
-        class Net : Module<Tensor, Tensor>
-        {
-            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
-
-            public Net(int width = 64) : base("Net")
-            {
-                fc1 = Linear(width, width);
-                fc2 = Linear(width, width);
-                fc3 = Linear(width, width);
-                fc4 = Linear(width, width);
-                fc5 = Linear(width, width);
-                head = Linear(width, 10);
-                RegisterComponents();
-            }
-
-            public override Tensor forward(Tensor x)
-            {
-                x = {|GRAD1001:torch.sigmoid(fc1.call(x))|};
-                x = fc2.call(x).sigmoid();
-                x = functional.sigmoid(fc3.call(x));
-                using var y = fc4.call(x).sigmoid(); // kept
-                return head.call(torch.sigmoid(fc5.call(y)));
-            }
-        }
-        """;
+    private static readonly string Members = FiveLayers("""
+        x = {|GRAD1001:torch.sigmoid(fc1.call(x))|};
+        x = fc2.call(x).sigmoid();
+        x = functional.sigmoid(fc3.call(x));
+        using var y = fc4.call(x).sigmoid(); // kept
+        return head.call(torch.sigmoid(fc5.call(y)));
+        """);
 
     private const string Program = """
         using TorchSharp;

@@ -71,7 +71,8 @@ public class GRAD3001_HealingTests(ITestOutputHelper output)
         }
     }
 
-    private static List<double> Losses(string source, int seed) => (List<double>)Healing.Compile(source).GetMethod("Losses")!.Invoke(null, [seed, Steps])!;
+    private static List<double> Losses(string source, int seed) =>
+        Healing.Alone(() => (List<double>)Healing.Compile(source).GetMethod("Losses")!.Invoke(null, [seed, Steps])!);
 
     /// <summary>Updates after which the loss is 1.5 times the best so far and above what guessing costs.</summary>
     private static int Spikes(List<double> losses)

@@ -183,7 +183,9 @@ def run(words, batch, loss):
             x = ACTIVATIONS[name](x, *[float(a) for a in arguments.rstrip(")").split(",") if a])
     classes = x.shape[-1]
     if loss == "ce":
-        value = F.cross_entropy(x, torch.randint(0, classes, (batch,)))
+        # Each step of a sequence that nothing has reduced has a loss of its own.
+        x = x.reshape(-1, classes)
+        value = F.cross_entropy(x, torch.randint(0, classes, x.shape[:1]))
     elif loss == "mse":
         value = F.mse_loss(x, torch.randn_like(x))
     elif loss == "bce":

@@ -51,4 +51,31 @@ public static class NetworkSource
             public override Tensor forward(Tensor x) => layers.call(x);
         }
         """;
+
+    /// <summary>A class <c>Net</c> whose constructor assigns five layers and a head.</summary>
+    /// <param name="forward">The lines of forward.</param>
+    /// <param name="initialization">The lines behind <c>RegisterComponents</c>.</param>
+    public static string FiveLayers(string forward, string initialization = "") => $$"""
+        class Net : Module<Tensor, Tensor>
+        {
+            private readonly Linear fc1, fc2, fc3, fc4, fc5, head;
+
+            public Net(int width = 64) : base("Net")
+            {
+                fc1 = Linear(width, width);
+                fc2 = Linear(width, width);
+                fc3 = Linear(width, width);
+                fc4 = Linear(width, width);
+                fc5 = Linear(width, width);
+                head = Linear(width, 10);
+                RegisterComponents();{{Lines(initialization)}}
+            }
+
+            public override Tensor forward(Tensor x)
+            {{{Lines(forward)}}
+            }
+        }
+        """;
+
+    private static string Lines(string text) => text.Length == 0 ? "" : "\n        " + text.Replace("\n", "\n        ");
 }

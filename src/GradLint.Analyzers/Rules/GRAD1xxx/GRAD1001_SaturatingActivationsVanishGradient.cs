@@ -114,7 +114,9 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
 
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, IReadOnlyList<Step> steps)
     {
-        var repairs = new HealingRepairs(context.Options);
+        if (!context.OffersRepairs)
+            return ImmutableDictionary<string, string?>.Empty;
+        var repairs = new HealingRepairs(context);
         var network = context.Network;
         var activations = new HashSet<int>(steps.SelectMany(s => s.Activations).Select(a => a.Index));
         var layers = new HashSet<int>(steps.Select(s => s.Layer.Node.Index));

@@ -28,7 +28,7 @@ internal sealed class GRAD2001_XavierInitializationWithRelu : NetworkRule
         if (layers.Count == 0 || context.Prediction.EndToEndNormRatio is not { } actual)
             return;
         var slopes = layers.ToDictionary(l => l.Node.Index, l => l.Slope);
-        var fitting = Prediction.Of(context.Network.WithWeights(n => slopes.TryGetValue(n.Index, out var slope) ? Initializer.KaimingNormal(Gain.LeakyReLU(slope)) : null)).EndToEndNormRatio;
+        var fitting = context.Predict(context.Network.WithWeights(n => slopes.TryGetValue(n.Index, out var slope) ? Initializer.KaimingNormal(Gain.LeakyReLU(slope)) : null)).EndToEndNormRatio;
 
         // Only fading counts: where the gradient grows through skip connections or widths, a smaller initialization is no fault.
         if (fitting is not { } kept || kept >= context.Options.ExplodingDecadesInfo || Severity(context.Options, Math.Min(kept, 0) - actual) is not { } severity)
@@ -89,7 +89,9 @@ internal sealed class GRAD2001_XavierInitializationWithRelu : NetworkRule
     /// <summary>What the fixes may do: what one call initializes changes as a whole, the output layer included if it is among it.</summary>
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<(SyntaxNode Call, double Slope)> calls, double kept)
     {
-        var repairs = new HealingRepairs(context.Options);
+        if (!context.OffersRepairs)
+            return ImmutableDictionary<string, string?>.Empty;
+        var repairs = new HealingRepairs(context);
         repairs.Set(Slopes, string.Join(" ", calls.Select(c => c.Slope.ToString("R", CultureInfo.InvariantCulture))));
         var slopes = calls.ToDictionary(c => c.Call, c => c.Slope);
         Try(Kaiming, slope => Initializer.KaimingNormal(Gain.LeakyReLU(slope)));

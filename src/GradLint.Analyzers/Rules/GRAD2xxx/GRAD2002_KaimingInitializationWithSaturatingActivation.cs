@@ -133,7 +133,9 @@ internal sealed class GRAD2002_KaimingInitializationWithSaturatingActivation : N
     /// <summary>The repairs that heal, and the gain of the fitting initialization where it does.</summary>
     private static (ImmutableDictionary<string, string?> Properties, double? Gain) Repairs(NetworkContext context, List<Misfit> misfits, List<SyntaxNode> calls)
     {
-        var repairs = new HealingRepairs(context.Options);
+        if (!context.OffersRepairs)
+            return (ImmutableDictionary<string, string?>.Empty, null);
+        var repairs = new HealingRepairs(context);
         var activations = new HashSet<int>(misfits.Select(m => m.Activation.Index));
         var layers = new HashSet<int>(misfits.Select(m => m.Layer.Index));
         var kind = misfits[0].Function.Kind;

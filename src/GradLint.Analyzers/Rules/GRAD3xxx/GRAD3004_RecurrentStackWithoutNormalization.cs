@@ -18,7 +18,7 @@ internal sealed class GRAD3004_RecurrentStackWithoutNormalization : NetworkRule
         if (!context.Network.Nodes.Any(n => n.Operation is Operation.Recurrent))
             return;
         var isSplit = context.Network.Nodes.Any(n => n.Operation is Operation.Recurrent { Layers: > 1 });
-        var prediction = isSplit ? Prediction.Of(context.Network.WithSingleRecurrentLayers()) : context.Prediction;
+        var prediction = isSplit ? context.Predict(context.Network.WithSingleRecurrentLayers()) : context.Prediction;
         var (first, last) = LongestStack(prediction.Layers);
         var count = last - first + 1;
         if (count < context.Options.RecurrentLayers || Fading(prediction.Layers[first], prediction.Layers[last]) is not var (exponent, band)
@@ -35,7 +35,7 @@ internal sealed class GRAD3004_RecurrentStackWithoutNormalization : NetworkRule
             severity,
             nodes[0].Index,
             nodes.Select(n => context.Read.Syntax[n.Index]).Distinct().Select(s => s.GetLocation()),
-            isSplit || nodes.Count != count ? ImmutableDictionary<string, string?>.Empty : Repair(context, nodes),
+            isSplit || nodes.Count != count || !context.OffersRepairs ? ImmutableDictionary<string, string?>.Empty : Repair(context, nodes),
             layers[0],
             NetworkContext.Exponent(exponent),
             count,
@@ -92,7 +92,7 @@ internal sealed class GRAD3004_RecurrentStackWithoutNormalization : NetworkRule
     private static ImmutableDictionary<string, string?> Repair(NetworkContext context, List<Node> nodes)
     {
         var below = new HashSet<int>(nodes.Take(nodes.Count - 1).Select(n => n.Index));
-        var layers = Prediction.Of(context.Network.WithLayerNormAfter(n => below.Contains(n.Index))).Layers;
+        var layers = context.Predict(context.Network.WithLayerNormAfter(n => below.Contains(n.Index))).Layers;
         var (first, last) = (layers.FirstOrDefault(l => Same(l, nodes[0])), layers.LastOrDefault(l => Same(l, nodes[nodes.Count - 1])));
         return first is not null && last is not null && Fading(first, last) is var (exponent, _) && Math.Abs(exponent) < Math.Max(0.5, context.Options.RecurrentDecadesInfo)
             ? ImmutableDictionary<string, string?>.Empty.Add(LayerNorm, exponent.ToString("R", CultureInfo.InvariantCulture))

@@ -57,7 +57,9 @@ internal sealed class GRAD4001_DeepStackWithoutNormalization : NetworkRule
 
     private static ImmutableDictionary<string, string?> Repairs(NetworkContext context, List<Node> hidden, List<HiddenStep> skipped, Node output, int places)
     {
-        var repairs = new HealingRepairs(context.Options);
+        if (!context.OffersRepairs)
+            return ImmutableDictionary<string, string?>.Empty;
+        var repairs = new HealingRepairs(context);
         repairs.Set(LayerCount, places);
         repairs.Set(SkipCount, skipped.Count);
 

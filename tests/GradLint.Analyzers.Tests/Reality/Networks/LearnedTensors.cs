@@ -287,3 +287,181 @@ public class LearnedState : Module<Tensor, Tensor>
         return head.forward(output);
     }
 }
+
+/// <summary>(x − mean) / √(variance + ε) between layers.</summary>
+public class NormalizedByHand : Module<Tensor, Tensor>
+{
+    private readonly Linear first = Linear(12, 40), second = Linear(40, 40), last = Linear(40, 5);
+
+    public NormalizedByHand() : base(nameof(NormalizedByHand))
+    {
+        init.normal_(first.weight, 0, 2);
+        RegisterComponents();
+    }
+
+    private static Tensor Normalize(Tensor x)
+    {
+        var mean = x.mean(new long[] { -1 }, keepdim: true);
+        var centered = x - mean;
+        var variance = centered.pow(2).mean(new long[] { -1 }, keepdim: true);
+        return centered / sqrt(variance + 1e-5);
+    }
+
+    public override Tensor forward(Tensor x) => last.forward(F.relu(Normalize(second.forward(F.relu(Normalize(first.forward(x)))))));
+}
+
+/// <summary>LayerNorm as "The Annotated Transformer" has it.</summary>
+public class AnnotatedNorm : Module<Tensor, Tensor>
+{
+    private readonly Parameter a_2, b_2;
+    private readonly double eps;
+
+    public AnnotatedNorm(int features, double eps = 1e-6) : base(nameof(AnnotatedNorm))
+    {
+        a_2 = Parameter(ones(features));
+        b_2 = Parameter(zeros(features));
+        this.eps = eps;
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        var mean = x.mean(new long[] { -1 }, keepdim: true);
+        var std = x.std(-1, keepdim: true);
+        return a_2 * (x - mean) / (std + eps) + b_2;
+    }
+}
+
+public class AnnotatedNorms : Module<Tensor, Tensor>
+{
+    private readonly Linear first = Linear(16, 64), second = Linear(64, 64), last = Linear(64, 4);
+    private readonly AnnotatedNorm norm1 = new(64), norm2 = new(64);
+
+    public AnnotatedNorms() : base(nameof(AnnotatedNorms)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => last.forward(tanh(norm2.forward(second.forward(tanh(norm1.forward(first.forward(x)))))));
+}
+
+/// <summary>The norm of Segment Anything and ConvNeXt: over the channels of each position.</summary>
+public class ChannelNorm : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight, bias;
+
+    public ChannelNorm(int channels) : base(nameof(ChannelNorm))
+    {
+        weight = Parameter(ones(channels));
+        bias = Parameter(zeros(channels));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        var u = x.mean(new long[] { 1 }, keepdim: true);
+        var s = (x - u).pow(2).mean(new long[] { 1 }, keepdim: true);
+        x = (x - u) / sqrt(s + 1e-6);
+        return weight[TensorIndex.Colon, TensorIndex.None, TensorIndex.None] * x + bias[TensorIndex.Colon, TensorIndex.None, TensorIndex.None];
+    }
+}
+
+public class ChannelNorms : Module<Tensor, Tensor>
+{
+    private readonly Conv2d first = Conv2d(3, 16, 3, padding: 1), second = Conv2d(16, 16, 3, padding: 1), last = Conv2d(16, 2, 1);
+    private readonly ChannelNorm norm1 = new(16), norm2 = new(16);
+
+    public ChannelNorms() : base(nameof(ChannelNorms)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => last.forward(F.gelu(norm2.forward(second.forward(F.gelu(norm1.forward(first.forward(x)))))));
+}
+
+/// <summary>functional.layer_norm with a scale that is not 1.</summary>
+public class FunctionalNorms : Module<Tensor, Tensor>
+{
+    private readonly Linear first = Linear(10, 50), second = Linear(50, 50), last = Linear(50, 5);
+    private readonly Parameter gamma = Parameter(full(50, 0.2)), beta = Parameter(zeros(50));
+
+    public FunctionalNorms() : base(nameof(FunctionalNorms)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x)
+    {
+        x = F.relu(F.layer_norm(first.forward(x), new long[] { 50 }, gamma, beta));
+        x = F.relu(F.layer_norm(second.forward(x), new long[] { 50 }));
+        return last.forward(x);
+    }
+}
+
+/// <summary>MobileNetV2's blocks as TorchVision builds them: norms by a function that may be given, sizes rounded, an optional number.</summary>
+public class InvertedResiduals : Module<Tensor, Tensor>
+{
+    private readonly Sequential features;
+
+    public InvertedResiduals(double multiplier = 0.5, Func<long, Module<Tensor, Tensor>>? norm = null) : base(nameof(InvertedResiduals))
+    {
+        norm ??= BatchNorm2d_;
+        var width = Divisible(32 * multiplier, 8);
+        var layers = new List<Module<Tensor, Tensor>> { Conv2d(3, width, 3, padding: 1, bias: false), norm(width), ReLU6() };
+        foreach (var (expand, channels, stride) in new[] { (1, 16, 1), (6, 24, 2), (6, 24, 1) })
+        {
+            var outputs = Divisible(channels * multiplier, 8);
+            layers.Add(new InvertedBlock(width, outputs, stride, expand, norm));
+            width = outputs;
+        }
+
+        features = Sequential(layers);
+        RegisterComponents();
+    }
+
+    private static Module<Tensor, Tensor> BatchNorm2d_(long width) => BatchNorm2d(width);
+
+    public static long Divisible(double v, long divisor, long? least = null)
+    {
+        if (!least.HasValue)
+            least = divisor;
+        var rounded = Math.Max(least.Value, (long)(v + divisor / 2.0) / divisor * divisor);
+        return rounded < 0.9 * v ? rounded + divisor : rounded;
+    }
+
+    public override Tensor forward(Tensor x) => features.forward(x);
+}
+
+public class InvertedBlock : Module<Tensor, Tensor>
+{
+    private readonly Sequential conv;
+    private readonly bool isResidual;
+
+    public InvertedBlock(long inputs, long outputs, long stride, double expand, Func<long, Module<Tensor, Tensor>> norm) : base(nameof(InvertedBlock))
+    {
+        if (stride != 1 && stride != 2)
+            throw new ArgumentOutOfRangeException(nameof(stride));
+        var hidden = (long)Math.Round(inputs * expand);
+        isResidual = stride == 1 && inputs == outputs;
+        var layers = new List<Module<Tensor, Tensor>>();
+        if (expand != 1)
+            layers.AddRange(new List<Module<Tensor, Tensor>> { Conv2d(inputs, hidden, 1, bias: false), norm(hidden), ReLU6() });
+        layers.Add(Conv2d(hidden, hidden, 3, stride: stride, padding: 1, groups: hidden, bias: false));
+        layers.Add(norm(hidden));
+        layers.Add(ReLU6());
+        layers.Add(Conv2d(hidden, outputs, 1, bias: false));
+        layers.Add(norm(outputs));
+        conv = Sequential(layers);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        if (isResidual)
+            return x + conv.forward(x);
+        else
+            return conv.forward(x);
+    }
+}
+
+/// <summary>A matrix for each head is no linear layer: it must be opaque, not wrong.</summary>
+public class HeadsByHand : Module<Tensor, Tensor>
+{
+    private readonly Parameter heads = Parameter(randn(4, 8, 8) * 0.3);
+    private readonly Linear embed = Linear(8, 8), head = Linear(8, 1);
+
+    public HeadsByHand() : base(nameof(HeadsByHand)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x) => head.forward(matmul(embed.forward(x).unsqueeze(0), heads)).sum(0);
+}

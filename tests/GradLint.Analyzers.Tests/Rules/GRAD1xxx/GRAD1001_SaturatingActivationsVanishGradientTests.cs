@@ -315,7 +315,7 @@ public class GRAD1001_SaturatingActivationsVanishGradientTests
 
     private static async Task<Diagnostic[]> ReportedAsync(string source, string? config = null, string? evidence = null)
     {
-        var all = await Report.AllAsync(source, config, evidence);
+        var all = await Findings.AllAsync(source, config, evidence);
         Assert.All(all, d => Assert.True(d.Id is "GRAD1001" or "GRAD4001", d.ToString()));
         return [.. all.Where(d => d.Id == "GRAD1001")];
     }

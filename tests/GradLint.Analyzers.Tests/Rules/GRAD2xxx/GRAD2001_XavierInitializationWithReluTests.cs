@@ -206,5 +206,5 @@ public class GRAD2001_XavierInitializationWithReluTests
 
     private const string Xavier = "foreach (var module in layers.modules()) if (module is Linear linear) init.xavier_uniform_(linear.weight);";
 
-    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD2001", source, config);
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Findings.OnlyAsync("GRAD2001", source, config);
 }

@@ -106,7 +106,7 @@ public class GRAD2002_KaimingInitializationWithSaturatingActivationTests
 
     [Fact]
     public async Task Silent_under_the_default_initialization() =>
-        Assert.Equal("GRAD1001", Assert.Single(await Report.AllAsync(InClass(Stack(11, "Sigmoid()"), ""))).Id);
+        Assert.Equal("GRAD1001", Assert.Single(await Findings.AllAsync(InClass(Stack(11, "Sigmoid()"), ""))).Id);
 
     [Fact]
     public async Task Silent_where_the_weights_may_be_written_elsewhere() =>
@@ -134,5 +134,5 @@ public class GRAD2002_KaimingInitializationWithSaturatingActivationTests
         }
         """;
 
-    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD2002", source, config);
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Findings.OnlyAsync("GRAD2002", source, config);
 }

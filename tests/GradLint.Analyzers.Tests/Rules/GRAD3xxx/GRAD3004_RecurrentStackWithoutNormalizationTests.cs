@@ -78,7 +78,7 @@ public class GRAD3004_RecurrentStackWithoutNormalizationTests
     [InlineData("weights that nobody can know", "LSTM a = LSTM(64, 64, 4)", "return head.call(a.call(x).Item1[-1]);", "foreach (var p in a.parameters()) init.uniform_(p, -Random.Shared.NextDouble(), 1);")]
     [InlineData("gates by hand", "Linear a = Linear(64, 64), b = Linear(64, 64)", "return head.call(a.call(x).tanh() * torch.sigmoid(b.call(x)));")]
     public async Task Silent(string what, string members, string forward, string initialization = "") =>
-        Assert.True((await Report.AllAsync(Net(members, forward, initialization))).All(d => d.Id != "GRAD3004"), what);
+        Assert.True((await Findings.AllAsync(Net(members, forward, initialization))).All(d => d.Id != "GRAD3004"), what);
 
     [Fact]
     public async Task Silent_where_the_hidden_size_is_unknown() => Assert.Empty(await ReportedAsync("""
@@ -122,5 +122,5 @@ public class GRAD3004_RecurrentStackWithoutNormalizationTests
         }
         """;
 
-    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD3004", source, config);
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Findings.OnlyAsync("GRAD3004", source, config);
 }

@@ -144,7 +144,7 @@ public class GRAD4001_DeepStackWithoutNormalizationTests
     [InlineData("GRAD1001", "Sigmoid()", "foreach (var m in layers.modules()) if (m is Linear l) init.xavier_uniform_(l.weight);")]
     [InlineData("GRAD4001", "SiLU()", "")]
     public async Task The_most_specific_speaks(string id, string activation, string initialization) =>
-        Assert.Equal(id, Assert.Single(await Report.AllAsync(InClass(Stack(24, activation), initialization))).Id);
+        Assert.Equal(id, Assert.Single(await Findings.AllAsync(InClass(Stack(24, activation), initialization))).Id);
 
     [Theory]
     [InlineData("Kaiming in 24 layers is healthy", 24, "ReLU()", "foreach (var m in layers.modules()) if (m is Linear l) init.kaiming_normal_(l.weight);")]
@@ -208,5 +208,5 @@ public class GRAD4001_DeepStackWithoutNormalizationTests
          class Sometimes : Module<Tensor, Tensor> { private readonly LayerNorm norm = LayerNorm(64); public Sometimes() : base("") => RegisterComponents(); public override Tensor forward(Tensor x) => norm.call(x); }
         """;
 
-    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Report.OnlyAsync("GRAD4001", source, config);
+    private static Task<Diagnostic[]> ReportedAsync(string source, string? config = null) => Findings.OnlyAsync("GRAD4001", source, config);
 }

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace GradLint.Analyzers.Tests.Rules;
 
 /// <summary>What the rules about networks report on a source.</summary>
-internal static class Report
+internal static class Findings
 {
     /// <param name="source">The source, without its usings.</param>
     /// <param name="config">Lines of a global analyzer configuration.</param>
