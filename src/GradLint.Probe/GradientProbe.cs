@@ -56,9 +56,11 @@ public static class GradientProbe
             throw new ArgumentException("A measurement needs at least one batch.", nameof(batches));
         if (batches.Any(batch => batch.Input is null || batch.Target is null))
             throw new ArgumentException("A batch's input or target is null.", nameof(batches));
+        if (batches.Any(batch => batch.Input is { IsInvalid: false } input && input.numel() == 0))
+            throw new ArgumentException("A batch has no sample.", nameof(batches));
         options ??= new ProbeOptions();
         using var scope = NewDisposeScope();
-        var moved = batches.Select(batch => (Input: Moved(batch.Input, options, options.ElementType), Target: Moved(batch.Target, options, null))).ToArray();
+        var moved = batches.Select(batch => Located("The batch cannot be brought to where it is measured", () => (Input: Moved(batch.Input, options, options.ElementType), Target: Moved(batch.Target, options, null)))).ToArray();
         return MeasureEachSeed(model, [.. moved.Select(batch => new Forward<nn.Module<Tensor, Tensor>>(network => loss(network.call(batch.Input), batch.Target), [batch.Input]))], options);
     }
 
@@ -90,6 +92,29 @@ public static class GradientProbe
         return MeasureEachSeed(model, [new Forward<TModel>(loss, CapturedTensors.Of(loss))], options ?? new ProbeOptions());
     }
 
+    /// <summary>
+    /// Measures networks of any shape on several batches of any kind: for each seed a new network, and each batch through it.
+    /// </summary>
+    /// <typeparam name="TModel">The network's type.</typeparam>
+    /// <typeparam name="TBatch">What <paramref name="loss"/> makes of a batch: a tensor, a tuple of tensors, a class of one's own.</typeparam>
+    /// <param name="model">Makes a new network, called after <c>torch.manual_seed(seed)</c>; the probe disposes it after the measurement.</param>
+    /// <param name="batches">The batches; means and spread are over seeds and batches.</param>
+    /// <param name="loss">Runs the network on a batch (with <c>call</c>, which fires hooks) and returns the loss: a tensor of one element that requires a gradient.</param>
+    /// <param name="options">Seeds, device and thresholds; <c>null</c> for the defaults. With a device, <paramref name="loss"/> brings its own data there.</param>
+    /// <returns>The per-layer ratios with their spread over seeds and batches, and the verdict.</returns>
+    /// <exception cref="ProbeException">The network or the loss threw, the factory returned null, or the loss has no gradient.</exception>
+    public static GradientReport Measure<TModel, TBatch>(Func<TModel> model, IReadOnlyList<TBatch> batches, Func<TModel, TBatch, Tensor> loss, ProbeOptions? options = null)
+        where TModel : nn.Module
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(loss);
+        if (batches.Count == 0)
+            throw new ArgumentException("A measurement needs at least one batch.", nameof(batches));
+        var captured = CapturedTensors.Of(loss);
+        return MeasureEachSeed(model, [.. batches.Select(batch => new Forward<TModel>(network => loss(network, batch), [.. captured, .. CapturedTensors.In(batch)]))], options ?? new ProbeOptions());
+    }
+
     /// <summary>Measures a network that exists, as it is: nothing is reseeded, and parameters, buffers and <c>.grad</c> are afterwards what they were.</summary>
     /// <param name="model">The network.</param>
     /// <param name="loss">Runs the network and returns the loss: a tensor of one element that requires a gradient.</param>
@@ -104,7 +129,7 @@ public static class GradientProbe
         var buffers = model.named_buffers().Select(b => (Live: b.Item2, Before: b.Item2.detach().clone())).ToArray();
         try
         {
-            var measured = new ReportBuilder((options ?? new ProbeOptions()) with { Seeds = [0] }, loss.Method.Module.Assembly);
+            var measured = new ReportBuilder((options ?? new ProbeOptions()).Checked() with { Seeds = [0] }, loss.Method.Module.Assembly);
             Pass(model, loss, CapturedTensors.Of(loss), "this model", measured);
             return measured.Build();
         }
@@ -127,6 +152,7 @@ public static class GradientProbe
     {
         if (options.Seeds is not { Count: > 0 })
             throw new ArgumentException("A measurement needs at least one seed.", nameof(options));
+        options.Checked();
         lock (s_randomGenerator)
         {
             using var randomState = get_rng_state();
@@ -142,7 +168,7 @@ public static class GradientProbe
                         throw new ProbeException("The model factory returned the same network twice: it must make a new one for each seed, so that the spread over initializations can be seen. A network that exists already is measured with Measure(network, …).");
                     previous?.Dispose();
                     previous = network;
-                    SetUp(network, options);
+                    Located($"The network cannot be set up for seed {seed}", () => SetUp(network, options));
                     foreach (var pass in passes)
                         Pass(network, () => pass.Loss(network), pass.Given, $"seed {seed}", measured);
                 }
@@ -157,7 +183,7 @@ public static class GradientProbe
         }
     }
 
-    private static void SetUp(nn.Module network, ProbeOptions options)
+    private static bool SetUp(nn.Module network, ProbeOptions options)
     {
         if (options.ElementType is { } type)
             network.to(type);
@@ -165,21 +191,25 @@ public static class GradientProbe
             network.to(device);
         if (options.Training is { } training)
             network.train(training);
+        return true;
+    }
+
+    private static T Located<T>(string what, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new ProbeException($"{what}: {FirstLine(exception)}", exception);
+        }
     }
 
     private static TModel Make<TModel>(Func<TModel> factory, long seed)
         where TModel : nn.Module
     {
-        TModel? network;
-        try
-        {
-            network = factory();
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            throw new ProbeException($"The model factory threw for seed {seed}: {FirstLine(exception)}", exception);
-        }
-
+        TModel? network = Located($"The model factory threw for seed {seed}", factory);
         return network ?? throw new ProbeException($"The model factory returned null for seed {seed}.");
     }
 
@@ -200,16 +230,17 @@ public static class GradientProbe
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             string where = capture.LastLayerSeen is { } last ? $"after layer '{last}' had run" : "before any layer had run";
-            string hint = exception.Message.Contains("'Half'", StringComparison.Ordinal) ? " (this libtorch cannot compute it in float16 on the CPU: use bfloat16, or a GPU)" : string.Empty;
-            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}{hint}", exception);
+            throw new ProbeException($"The forward pass or the loss threw for {what}, {where}: {FirstLine(exception)}{Hint(exception)}", exception);
         }
 
         if (loss is null)
             throw new ProbeException($"The loss is null for {what}.");
+        if (loss.IsInvalid)
+            throw new ProbeException($"The loss was disposed before it could be measured, for {what}.");
         if (loss.numel() != 1)
             throw new ProbeException($"The loss must be a tensor of one element, and has the shape [{string.Join(", ", loss.shape)}] for {what}: reduce it with mean() or sum().");
         if (!loss.requires_grad)
-            throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), detach() or a target passed as the output).");
+            throw new ProbeException($"The loss does not require a gradient for {what}: no parameter that requires one takes part in it (frozen parameters, no_grad(), inference_mode(), detach() or a target passed as the output).");
         try
         {
             capture.FindUnseen([.. scope.DisposablesView.OfType<Tensor>()], given, measured.Depths);
@@ -225,8 +256,21 @@ public static class GradientProbe
             // What the hooks saw stands, whatever is odd about a tensor that they did not see.
         }
 
-        measured.Add(network, capture.Take(loss), trace);
+        PassMeasurement pass;
+        try
+        {
+            pass = capture.Take(loss);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new ProbeException($"The backward pass threw for {what}: {FirstLine(exception)}{Hint(exception)}", exception);
+        }
+
+        measured.Add(network, pass, trace);
     }
+
+    private static string Hint(Exception exception) =>
+        exception.Message.Contains("'Half'", StringComparison.Ordinal) ? " (this libtorch cannot compute it in float16 on the CPU: use bfloat16, or a GPU)" : string.Empty;
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].TrimEnd('\r');
 

@@ -30,29 +30,19 @@ internal static class GradientTable
     {
         var said = (report.Predictions?.Layers ?? []).ToDictionary(l => l.Path, StringComparer.Ordinal);
         var rows = report.Layers.Select(layer => s_columns.Select(column => column.Cell(layer, said.GetValueOrDefault(layer.Path))).ToArray()).ToArray();
-        // A column that says nothing about this network is left out.
-        int[] shown = [.. Enumerable.Range(0, s_columns.Length).Where(c => rows.Any(row => row[c].Length > 0))];
-        int[] widths = [.. shown.Select(c => rows.Max(row => row[c].Length)).Zip(shown, (width, c) => Math.Max(width, s_columns[c].Title.Length))];
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{report.ModelType}, {report.Seeds} {(report.Seeds == 1 ? "seed" : "seeds")}, {report.Device}").AppendLine();
         if (report.OutputLayer is { } output)
             text.Append(CultureInfo.InvariantCulture, $"gradient: RMS at the layer's output; weight gradient: Frobenius norm; both against the output layer '{output}'").AppendLine();
         text.AppendLine();
-        AppendRow(text, [.. shown.Select(c => s_columns[c].Title)]);
-        AppendRow(text, [.. shown.Zip(widths, (c, width) => s_columns[c].Title.Length == 0 ? string.Empty : new string('-', width))]);
-        foreach (var row in rows)
-            AppendRow(text, [.. shown.Select(c => row[c])]);
-
+        TextTable.Append(text, [.. s_columns.Select(c => (c.Title, c.IsNumber))], rows);
         text.AppendLine();
         AppendTime(text, report);
         AppendVerdict(text, report);
         AppendLog(text, report);
         AppendPrediction(text, report.Predictions);
         return text.ToString();
-
-        void AppendRow(StringBuilder to, string[] cells) => to.AppendLine(string.Join("  ", cells.Select((cell, i) =>
-            s_columns[shown[i]].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
     }
 
     private static void AppendTime(StringBuilder text, GradientReport report)
@@ -141,7 +131,7 @@ internal static class GradientTable
     private static string Place(LayerConfirmation layer) =>
         layer.Line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{layer.File}:{layer.Line}") : layer.File;
 
-    private static string Note(LayerStatus status) => status switch
+    internal static string Note(LayerStatus status) => status switch
     {
         LayerStatus.Measured => string.Empty,
         LayerStatus.CalledThroughForward => "output not seen: forward(x) fires no hooks; use call(x)",

@@ -42,4 +42,19 @@ public sealed record MonitorOptions
 
     /// <summary>Whether tensors of the CPU are read where they lie; tests take them for another device's.</summary>
     internal bool ReadsHostMemory { get; init; } = true;
+
+    /// <summary>These options; a threshold that is NaN would be passed by everything.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is too small or NaN.</exception>
+    internal MonitorOptions Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Every, 1, nameof(Every));
+        ArgumentOutOfRangeException.ThrowIfLessThan(HistoryLength, 2, nameof(HistoryLength));
+        ProbeOptions.RequirePositive(VanishingDecades, nameof(VanishingDecades));
+        ProbeOptions.RequirePositive(ExplodingDecades, nameof(ExplodingDecades));
+        ProbeOptions.RequirePositive(DeadUnits, nameof(DeadUnits));
+        ProbeOptions.RequirePositive(Saturated, nameof(Saturated));
+        if (double.IsNaN(LeastUpdate))
+            throw new ArgumentOutOfRangeException(nameof(LeastUpdate), LeastUpdate, "LeastUpdate is a base-10 logarithm; negative infinity switches the verdict off.");
+        return this;
+    }
 }

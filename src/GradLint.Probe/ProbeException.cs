@@ -16,5 +16,5 @@ public sealed class ProbeException : Exception
     }
 
     internal static ProbeException NoWeightLayer(nn.Module model) => new(
-        $"{model.GetType().Name} has no weight layer that is registered: no module below it owns a parameter with two or more dimensions. (A class that derives from Module must call RegisterComponents().)");
+        $"{model.GetType().Name} has no weight layer that is registered: no module below it owns a parameter with two or more dimensions. (A class that derives from Module must call RegisterComponents(); a network that was disposed has no parameters left.)");
 }

@@ -45,4 +45,19 @@ public sealed record ProbeOptions
     /// measured network gets its verdict, in <see cref="GradientReport.Warnings"/>. <c>null</c> for none.
     /// </summary>
     public string? ErrorLog { get; init; }
+
+    /// <summary>These options; a threshold that is no positive number would be passed by everything or by nothing.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A threshold is zero, negative or NaN.</exception>
+    internal ProbeOptions Checked()
+    {
+        RequirePositive(VanishingDecades, nameof(VanishingDecades));
+        RequirePositive(ExplodingDecades, nameof(ExplodingDecades));
+        return this;
+    }
+
+    internal static void RequirePositive(double threshold, string name)
+    {
+        if (!(threshold > 0))
+            throw new ArgumentOutOfRangeException(name, threshold, $"{name} must be a positive number; infinity switches the verdict off.");
+    }
 }

@@ -11,6 +11,7 @@ namespace GradLint.Probe;
 internal sealed class StepCapture : IDisposable
 {
     private readonly WeightLayer[] _layers;
+    private readonly HashSet<Parameter> _known;
     private readonly Parameter[] _weightMatrices;
     private readonly Parameter[] _others;
     private readonly IReadOnlyList<SaturatingActivation> _activations;
@@ -27,11 +28,12 @@ internal sealed class StepCapture : IDisposable
 
     public StepCapture(nn.Module model, bool readsHostMemory)
     {
-        _layers = [.. WeightLayer.Of(model).Where(l => l.HasWeightMatrix)];
+        var all = WeightLayer.Of(model);
+        _layers = [.. all.Where(l => l.HasWeightMatrix)];
         // Layers that share a weight share its gradient.
-        Parameter[] parameters = [.. WeightLayer.Of(model).SelectMany(l => l.Parameters).Select(p => p.Parameter).Distinct(ReferenceEqualityComparer.Instance).Cast<Parameter>()];
-        _weightMatrices = [.. parameters.Where(p => p.dim() >= 2)];
-        _others = [.. parameters.Where(p => p.dim() < 2)];
+        _known = new(all.SelectMany(l => l.Parameters).Select(p => p.Parameter), ReferenceEqualityComparer.Instance);
+        _weightMatrices = [.. _known.Where(p => p.dim() >= 2)];
+        _others = [.. _known.Where(p => p.dim() < 2)];
         _activations = SaturatingActivation.Of(model);
         _meter = new Meter(readsHostMemory);
         _weights = new WeightSamples(_layers.Select(l => l.Weight!), _meter);
@@ -46,6 +48,9 @@ internal sealed class StepCapture : IDisposable
                 return _weights.Count + (_queued?.Numbers.Waiting ?? 0);
         }
     }
+
+    /// <summary>Whether the model has parameters that it did not have, or has lost those that it had.</summary>
+    public bool IsStale(nn.Module model) => _known.Any(p => p.IsInvalid) || model.parameters().Any(p => !_known.Contains(p));
 
     /// <summary>Begins to watch; what an earlier pass left behind (because it threw) is forgotten.</summary>
     public void Watch(nn.Module model)

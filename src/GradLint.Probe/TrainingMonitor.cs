@@ -37,6 +37,7 @@ public sealed class TrainingMonitor : IDisposable
     private readonly HashSet<(GradientVerdict, string)> _said = [];
     private readonly bool _saturates;
     private StepCapture? _capture;
+    private bool _tellsParametersApart = true;
     private TrainingRecord? _previous;
     private long _step;
     private long _keepEvery = 1;
@@ -46,14 +47,12 @@ public sealed class TrainingMonitor : IDisposable
     /// <param name="model">The model that is trained.</param>
     /// <param name="options">What to capture and how often; <c>null</c> for the defaults.</param>
     /// <exception cref="ProbeException">The model has no weight layer that is registered.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="MonitorOptions.Every"/> or <see cref="MonitorOptions.HistoryLength"/> is too small.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="MonitorOptions.Every"/> or <see cref="MonitorOptions.HistoryLength"/> is too small, or a threshold is no positive number.</exception>
     public TrainingMonitor(nn.Module model, MonitorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
-        _options = options ?? new MonitorOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Every, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.HistoryLength, 2, nameof(options));
+        _options = (options ?? new MonitorOptions()).Checked();
         if (!WeightLayer.Of(model).Any(l => l.HasWeightMatrix))
             throw ProbeException.NoWeightLayer(model);
         _saturates = SaturatingActivation.Of(model).Count > 0;
@@ -104,8 +103,10 @@ public sealed class TrainingMonitor : IDisposable
     {
         lock (_gate)
         {
-            if (IsCaptured)
-                Guard(capture => capture.Queue(loss));
+            if (!IsCaptured)
+                return;
+            Guard(RenewIfStale);
+            Guard(capture => capture.Queue(loss is { IsInvalid: true } ? null : loss));
         }
     }
 
@@ -151,6 +152,22 @@ public sealed class TrainingMonitor : IDisposable
     {
         if (IsCaptured && _options.Activations)
             Guard(capture => capture.Watch(_model));
+    }
+
+    /// <summary>
+    /// Begins anew with the parameters that the model has now: <c>to(device)</c> gives it others, and so does a layer that is replaced.
+    /// What had been seen of the step's outputs is lost.
+    /// </summary>
+    private void RenewIfStale(StepCapture capture)
+    {
+        if (!_tellsParametersApart || !capture.IsStale(_model))
+            return;
+        if (!WeightLayer.Of(_model).Any(l => l.HasWeightMatrix))
+            throw ProbeException.NoWeightLayer(_model);
+        capture.Dispose();
+        _capture = new StepCapture(_model, _options.ReadsHostMemory);
+        // A module of another's making may answer with new handles on its parameters each time.
+        _tellsParametersApart = !_capture.IsStale(_model);
     }
 
     private void Guard(Action<StepCapture> action)
@@ -225,6 +242,8 @@ public sealed class TrainingMonitor : IDisposable
             Update = before.TryGetValue(l.Path, out double? update) && update > l.UpdateRatio ? update : before.Count == 0 ? null : l.UpdateRatio,
         }).ToArray();
         var findings = new Judge(thresholds, record.OutputLayer, _saturates).Of(layers, record.Activations, record.Loss);
+        if (record.GradientNorm is null && record.Layers.Any(l => l.Status == LayerStatus.NoGradient))
+            findings = [new(GradientVerdict.Disconnected, string.Empty, null, null, "no parameter has a gradient: AfterBackward belongs between backward() and zero_grad()")];
         if (record.GradientNorm is { } norm && !double.IsFinite(norm) && findings.All(f => f.Verdict != GradientVerdict.NotFinite))
             findings = [new(GradientVerdict.NotFinite, string.Empty, null, null, "the gradient of a bias or of a normalization is NaN or infinite, though no weight's is"), .. findings];
         return Stagnates() is not { } fallen ? findings : findings.Append(new(GradientVerdict.NotUpdating, string.Empty, fallen, LittleFall,

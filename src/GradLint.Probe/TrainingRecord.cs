@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace GradLint.Probe;
 
 /// <summary>What one captured step of a training loop showed.</summary>
@@ -13,6 +16,32 @@ public sealed record TrainingRecord(long Step, double? Loss, string? OutputLayer
     /// gradients the norm of the sum. <c>null</c> where there is no gradient.
     /// </summary>
     public double? GradientNorm { get; init; }
+
+    /// <summary>The step in a table, for a console or a log.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"step {Step}");
+        if (Loss is { } loss)
+            text.Append(CultureInfo.InvariantCulture, $", loss {loss:G5}");
+        if (GradientNorm is { } norm)
+            text.Append(CultureInfo.InvariantCulture, $", gradient norm {norm:G5}");
+        if (OutputLayer is { } output)
+            text.Append(CultureInfo.InvariantCulture, $"; ratios are against the output layer '{output}'");
+        text.AppendLine().AppendLine();
+        TextTable.Append(
+            text,
+            [("layer", false), ("type", false), ("gradient", true), ("weight gradient", true), ("forward scale", true), ("update", true), ("moved", true), ("dead", true), ("over time", true), ("", false)],
+            [.. Layers.Select(l => (string[])[l.Path, l.Type, Ratio(l.GradientRatio), Ratio(l.WeightGradientRatio), Ratio(l.ForwardScale), Ratio(l.UpdateRatio), Share(l.Movement), Share(l.DeadUnits),
+                Ratio(l.GradientOverTime), GradientTable.Note(l.Status)])]);
+        foreach (var (path, saturated) in Activations)
+            text.Append(CultureInfo.InvariantCulture, $"{Share(saturated)} of the outputs of '{path}' are at its limits").AppendLine();
+        return text.ToString().TrimEnd();
+    }
+
+    private static string Ratio(double? decades) => decades is { } d ? Decades.Format(d) : string.Empty;
+
+    private static string Share(double? share) => share is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s * 100:0.#} %") : string.Empty;
 }
 
 /// <summary>One weight layer in one captured step. Logarithms are decimal.</summary>

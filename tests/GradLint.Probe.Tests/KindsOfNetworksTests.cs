@@ -194,6 +194,28 @@ public class KindsOfNetworksTests
     }
 
     [TorchFact]
+    public void A_network_of_three_inputs_is_measured_on_several_batches()
+    {
+        var (one, other) = (Batch(1), Batch(2));
+
+        double both = GradientProbe.Measure(() => new ThreeInputs(), [one, other], (network, batch) => cross_entropy(network.call(batch.Input, batch.Input.abs(), 2 * batch.Input), batch.Target)).EndToEnd!.Value.Mean;
+
+        Assert.Equal((Of(one) + Of(other)) / 2, both, 1e-9);
+        Assert.Throws<ArgumentException>(() => GradientProbe.Measure(() => new ThreeInputs(), Array.Empty<Tensor>(), (network, x) => network.call(x, x, x).mean()));
+
+        static double Of((Tensor Input, Tensor Target) batch) =>
+            GradientProbe.Measure(() => new ThreeInputs(), network => cross_entropy(network.call(batch.Input, batch.Input.abs(), 2 * batch.Input), batch.Target)).EndToEnd!.Value.Mean;
+    }
+
+    [TorchFact]
+    public void A_batch_of_any_kind_is_in_sight_of_the_search_for_layers_called_with_forward()
+    {
+        var report = GradientProbe.Measure(() => new OneLayer(), [(X: randn(9, 16), Y: zeros(9, ScalarType.Int64))], (network, batch) => cross_entropy(network.forward(batch.X), batch.Y));
+
+        Assert.Equal(LayerStatus.Measured, report.Layers.Single().Status);
+    }
+
+    [TorchFact]
     public void AssertNoVanishing_and_AssertConnected_each_mean_one_fault()
     {
         var vanishing = GradientProbe.Measure(() => Deep(() => Sigmoid()), Batch(), (output, target) => cross_entropy(output, target));
@@ -338,6 +360,15 @@ public class KindsOfNetworksTests
         public ThreeInputs() : base(nameof(ThreeInputs)) => RegisterComponents();
 
         public override Tensor forward(Tensor a, Tensor b, Tensor c) => head.call(mix.call(first.call(a), second.call(b)).tanh() + c);
+    }
+
+    private sealed class OneLayer : Module<Tensor, Tensor>
+    {
+        private readonly Linear fc = Linear(16, 10);
+
+        public OneLayer() : base(nameof(OneLayer)) => RegisterComponents();
+
+        public override Tensor forward(Tensor x) => fc.forward(x);
     }
 
     private sealed class Unused : Module<Tensor, Tensor>

@@ -203,6 +203,94 @@ public class MeasureTests
     }
 
     [TorchFact]
+    public void A_factory_that_throws_is_named_with_its_seed()
+    {
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => throw new FileNotFoundException("no weights file"), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [4] }));
+
+        Assert.Equal("The model factory threw for seed 4: no weights file", failure.Message);
+        Assert.IsType<FileNotFoundException>(failure.InnerException);
+    }
+
+    [TorchFact]
+    public void A_loss_that_throws_is_located_behind_the_last_layer()
+    {
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), Batch(), (_, _) => throw new FormatException("label out of range")));
+
+        Assert.Equal("The forward pass or the loss threw for seed 0, after layer '2' had run: label out of range", failure.Message);
+    }
+
+    [TorchFact]
+    public void A_backward_pass_that_throws_is_told_from_the_forward_pass()
+    {
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => new Overwrites(), Batch(), CrossEntropyLoss()));
+
+        Assert.StartsWith("The backward pass threw for seed 0: one of the variables needed for gradient computation has been modified by an inplace operation", failure.Message, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_loss_that_is_disposed_already_is_refused()
+    {
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), Batch(), (output, target) =>
+        {
+            using var loss = cross_entropy(output, target);
+            return loss;
+        }));
+
+        Assert.Equal("The loss was disposed before it could be measured, for seed 0.", failure.Message);
+    }
+
+    [TorchFact]
+    public void A_network_that_was_disposed_is_told_so()
+    {
+        var model = Stack(64, 2, () => ReLU());
+        model.Dispose();
+
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(model, () => cross_entropy(model.call(Batch().Input), Batch().Target)));
+
+        Assert.Contains("a network that was disposed has no parameters left", failure.Message, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
+    public void A_batch_that_is_empty_or_disposed_is_refused()
+    {
+        var (x, y) = Batch();
+        x.Dispose();
+
+        Assert.Contains("no sample", Assert.Throws<ArgumentException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), (zeros(0, 64), zeros(0, ScalarType.Int64)), CrossEntropyLoss())).Message, StringComparison.Ordinal);
+        Assert.Contains("Tensor invalid", Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), (x, y), CrossEntropyLoss())).Message, StringComparison.Ordinal);
+    }
+
+    [TorchTheory]
+    [InlineData(0.0)]
+    [InlineData(-1.0)]
+    [InlineData(double.NaN)]
+    public void Thresholds_that_everything_or_nothing_passes_are_refused(double threshold)
+    {
+        using var model = Stack(64, 2, () => ReLU());
+        var batch = Batch();
+
+        foreach (var options in new[] { new ProbeOptions { VanishingDecades = threshold }, new ProbeOptions { ExplodingDecades = threshold } })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), batch, CrossEntropyLoss(), options));
+            Assert.Throws<ArgumentOutOfRangeException>(() => GradientProbe.Measure(model, () => cross_entropy(model.call(batch.Input), batch.Target), options));
+        }
+
+        foreach (var options in new[] { new MonitorOptions { VanishingDecades = threshold }, new() { ExplodingDecades = threshold }, new() { DeadUnits = threshold }, new() { Saturated = threshold } })
+            Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingMonitor(model, options));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingMonitor(model, new MonitorOptions { LeastUpdate = double.NaN }));
+    }
+
+    [TorchFact]
+    public void A_device_that_is_not_there_is_said()
+    {
+        if (cuda.is_available())
+            return;
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), Batch(), CrossEntropyLoss(), new ProbeOptions { Device = CUDA }));
+
+        Assert.StartsWith("The batch cannot be brought to where it is measured: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [TorchFact]
     public void A_loss_without_a_gradient_is_refused()
     {
         var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), Batch(), (output, target) => cross_entropy(output.detach(), target)));
@@ -319,6 +407,22 @@ public class MeasureTests
         {
             unused.call(x).Dispose();
             return used.call(x);
+        }
+    }
+
+    private sealed class Overwrites : Module<Tensor, Tensor>
+    {
+        private readonly Linear fc1 = Linear(64, 64);
+        private readonly Linear fc2 = Linear(64, 10);
+
+        public Overwrites() : base(nameof(Overwrites)) => RegisterComponents();
+
+        public override Tensor forward(Tensor x)
+        {
+            var active = fc1.call(x).sigmoid();
+            var output = fc2.call(active);
+            active.mul_(2);
+            return output;
         }
     }
 

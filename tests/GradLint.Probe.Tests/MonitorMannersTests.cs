@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -183,6 +184,68 @@ public class MonitorMannersTests
     }
 
     [TorchFact]
+    public void A_model_that_is_moved_or_gets_another_layer_is_watched_anew()
+    {
+        manual_seed(8);
+        using var model = new Habitual("plain");
+        var (x, y) = Batch("plain");
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        using var wide = x.to_type(ScalarType.Float64);
+
+        // Its parameters are others from here on.
+        model.to(ScalarType.Float64);
+        TrainingRecord[] records = [.. Enumerable.Range(0, 3).Select(_ =>
+        {
+            using var optimizer = optim.SGD(model.parameters(), 0.01);
+            Step(model, "plain", wide, y, optimizer, monitor);
+            return monitor.AfterStep()!;
+        })];
+
+        Assert.Null(monitor.Failure);
+        Assert.All(records[0].Layers, layer => Assert.NotNull(layer.WeightGradientRatio));
+        Assert.All(records[1..], record => Assert.All(record.Layers, layer =>
+        {
+            Assert.Equal(LayerStatus.Measured, layer.Status);
+            Assert.InRange(layer.UpdateRatio!.Value, -6, -1);
+        }));
+        Assert.Equal(GradientVerdict.Healthy, monitor.Verdict);
+    }
+
+    [TorchFact]
+    public void A_loss_that_is_disposed_already_is_no_reason_to_stop()
+    {
+        using var model = new Habitual("plain");
+        var (x, y) = Batch("plain");
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        var loss = cross_entropy(model.call(x), y);
+        loss.backward();
+        loss.Dispose();
+
+        monitor.AfterBackward(loss);
+        var record = monitor.AfterStep()!;
+
+        Assert.Null(monitor.Failure);
+        Assert.Null(record.Loss);
+        Assert.All(record.Layers, layer => Assert.Equal(LayerStatus.Measured, layer.Status));
+    }
+
+    [TorchFact]
+    public void Gradients_that_are_gone_before_they_could_be_read_are_told_from_a_layer_without_one()
+    {
+        using var model = new Habitual("plain");
+        var (x, y) = Batch("plain");
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        cross_entropy(model.call(x), y).backward();
+        model.zero_grad();
+
+        monitor.AfterBackward();
+        var record = monitor.AfterStep()!;
+
+        Assert.Null(record.GradientNorm);
+        Assert.Equal("no parameter has a gradient: AfterBackward belongs between backward() and zero_grad()", Assert.Single(monitor.Findings).Message);
+    }
+
+    [TorchFact]
     public void A_model_that_another_thread_disposes_between_forward_and_step_stops_only_the_monitor()
     {
         var model = new Habitual("plain");
@@ -195,7 +258,7 @@ public class MonitorMannersTests
         monitor.AfterBackward(loss);
         Assert.Null(monitor.AfterStep());
 
-        Assert.NotNull(monitor.Failure);
+        Assert.Contains("a network that was disposed has no parameters left", monitor.Failure!.Message, StringComparison.Ordinal);
     }
 
     [TorchTheory]

@@ -155,6 +155,56 @@ public class PredictionTests
         Assert.NotEmpty(EvidenceFile.Parse(File.ReadAllText(file)));
     }
 
+    [TorchTheory]
+    [InlineData("")]
+    [InlineData("\n\n")]
+    [InlineData("\uFEFF")]
+    [InlineData("GradLint.Probe.Tests.PredictedSigmoid\tlayers.0\tactivation-gra")]
+    [InlineData("\0\0\0\u0001 no text at all \uFFFD")]
+    public void Evidence_that_is_empty_or_cut_off_is_completed(string before)
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, EvidenceFile.FileName);
+        File.WriteAllText(file, before);
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [0] });
+
+        report.WriteEvidence(folder.Path);
+        string once = File.ReadAllText(file);
+        report.WriteEvidence(folder.Path);
+
+        Assert.Equal(once, File.ReadAllText(file));
+        var rows = EvidenceFile.Parse(once);
+        Assert.Equal(5, rows.Count(r => r.Quantity == EvidenceFile.ActivationGradient));
+        Assert.Equal(report.EndToEnd!.Value.Mean, rows.Single(r => r is { ModulePath: "layers.0", Quantity: EvidenceFile.ActivationGradient }).Number!.Value, 1e-9);
+    }
+
+    [TorchFact]
+    public void Evidence_about_very_many_networks_is_kept()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, EvidenceFile.FileName);
+        string[] others = [.. Enumerable.Range(0, 50_000).Select(i => EvidenceFile.Write([EvidenceRow.Measured($"Other.Net{i}", "fc", EvidenceFile.ActivationGradient, -1, "cpu", "1234")]).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])];
+        File.WriteAllLines(file, others);
+
+        GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [0] }).WriteEvidence(folder.Path);
+
+        Assert.Equal(others, File.ReadLines(file).Where(line => line.StartsWith("Other.", StringComparison.Ordinal)));
+    }
+
+    [TorchFact]
+    public void A_place_that_is_read_only_is_said_and_the_report_stands()
+    {
+        // Nobody can make a file there, not even root.
+        if (!Directory.Exists("/proc/sys"))
+            return;
+        var report = GradientProbe.Measure(() => new PredictedSigmoid(), Batch(), CrossEntropyLoss(), new ProbeOptions { Seeds = [0] });
+
+        var failure = Assert.Throws<IOException>(() => report.WriteEvidence("/proc/sys"));
+
+        Assert.Contains("The evidence could not be written to '/proc/sys/gradlint.evidence.tsv', and what was there before is untouched", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(GradientVerdict.Vanishing, report.Verdict);
+    }
+
     [Fact]
     public void A_full_disk_leaves_the_old_evidence_whole()
     {

@@ -80,7 +80,7 @@ public class TrainingMonitorTests
 
         var record = monitor.AfterStep()!;
 
-        double expected = utils.clip_grad_norm_(model.parameters(), 1e9);
+        double expected = nn.utils.clip_grad_norm_(model.parameters(), 1e9);
         Assert.Equal(expected, record.GradientNorm!.Value, 1e-5 * expected);
         double first = model.parameters().First().grad!.norm().item<float>();
         Assert.Equal(first, record.Layers[0].WeightGradientNorm!.Value, 1e-5 * first);
@@ -460,6 +460,25 @@ public class TrainingMonitorTests
             monitor.AfterBackward(loss);
             return monitor.NumbersKept;
         }
+    }
+
+    [TorchFact]
+    public void A_record_is_a_table_to_be_read()
+    {
+        manual_seed(3);
+        using var model = Sequential(("fc", Linear(16, 32)), ("squash", Sigmoid()), ("head", Linear(32, 10)));
+        var (x, y) = Batch();
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+
+        var record = Step(model, monitor, x, y, optim.SGD(model.parameters(), 0.1))!;
+
+        string[] lines = record.ToString().ReplaceLineEndings("\n").Split('\n');
+        Assert.Matches(@"^step 0, loss 2\.\d+, gradient norm 0\.\d+; ratios are against the output layer 'head'$", lines[0]);
+        Assert.Matches("^layer +type +gradient +weight gradient +forward scale +update +moved +dead$", lines[2]);
+        Assert.Matches(@"^fc +Linear 16 -> 32 +10\^-\d\.\d\d +10\^-\d\.\d\d +10\^-\d\.\d\d +10\^-\d\.\d\d +0\.\d % +0 %$", lines[4]);
+        Assert.Matches(@"^head +Linear 32 -> 10 +10\^0\.00 +10\^0\.00 ", lines[5]);
+        Assert.Equal("0 % of the outputs of 'squash' are at its limits", lines[6]);
+        Assert.Equal(7, lines.Length);
     }
 
     [TorchFact]
