@@ -29,6 +29,7 @@ internal sealed partial class Interpreter
         return method.ContainingType switch
         {
             { Name: "Math" or "MathF", ContainingNamespace.Name: "System" } => Root(method.Name, arguments) ?? Constants.Mathematics(method.Name, arguments),
+            { Name: "Tuple" or "ValueTuple", ContainingNamespace.Name: "System" } when method.Name == "Create" => new TupleValue([.. arguments.All]),
             { SpecialType: SpecialType.System_String } => Text(method.Name, instance, arguments),
             { Name: "Enumerable", ContainingNamespace.Name: "Linq" } => Linq(method.Name, arguments, invocation, frame),
             _ when instance is DictionaryValue dictionary => Lookup(dictionary, method.Name, arguments, invocation),
@@ -851,6 +852,9 @@ internal sealed partial class Interpreter
                 return new ListValue([.. items]);
             case "Reverse":
                 return new ListValue([.. items.Reverse().Select(i => i is RepeatedValue repeated ? new RepeatedValue(repeated.Loop, [.. repeated.Round.Reverse()]) : i)]);
+            case "Sum" or "Max" or "Min" when arguments.Count == 1 && items.Count > 0:
+                var kind = method switch { "Sum" => BinaryOperatorKind.Add, "Max" => BinaryOperatorKind.GreaterThan, _ => BinaryOperatorKind.LessThan };
+                return items.Aggregate((total, next) => kind == BinaryOperatorKind.Add ? Constants.Binary(kind, total, next) : Constants.Flag(Constants.Binary(kind, total, next)) switch { true => total, false => next, null => Value.Unknown });
             case "Count":
                 return arguments.Count == 1 ? Rounds.Count(arguments[0]) : Value.Unknown;
             case "Concat" when Items(arguments[1]) is { } others:

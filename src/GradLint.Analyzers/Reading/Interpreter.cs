@@ -95,14 +95,18 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         return Apply(module, inputs, syntax);
     }
 
-    /// <summary>One node that all tensors of a result lead to; null where there is none. How a loss joins several results is not known.</summary>
+    /// <summary>
+    /// One node that all tensors of a result lead to; null where there is none. How a loss joins several results is not known, but where only
+    /// one of them depends on a layer, only that one can be trained: the others are lengths, masks, indices.
+    /// </summary>
     public TensorValue? Joined(Value result, SyntaxNode syntax)
     {
         if (result is TensorValue tensor)
             return tensor;
         var results = new List<int>();
         CollectTensors(result, results);
-        return results.Count == 0 ? null : Trace.Opaque("several results", syntax, [.. results]);
+        var trained = results.Count == 1 ? results : results.FindAll(r => Before(r).Any(n => Trace.Nodes[n] is { Layer: not null } or { Operation: Operation.Opaque, Inputs.Count: > 0 }));
+        return results.Count == 0 ? null : trained.Count == 1 ? new(trained[0]) : Trace.Opaque("several results", syntax, [.. results]);
     }
 
     /// <summary>Whether a call may go one deeper. Code that calls itself without an end is not read at all.</summary>

@@ -65,6 +65,34 @@ internal sealed class HiddenChain
         return false;
     }
 
+    /// <summary>The nodes that everything passes on its way from one of them to the output; none of two branches is.</summary>
+    public HashSet<int> OnEveryWay(int from)
+    {
+        var reached = new bool[network.Nodes.Count];
+        var across = new int[network.Nodes.Count + 1];
+        reached[from] = true;
+        for (var i = from + 1; i <= network.Output; i++)
+        {
+            foreach (var input in network.Nodes[i].Inputs.Where(n => reached[n]))
+            {
+                reached[i] = true;
+                across[input + 1]++;
+                across[i]--;
+            }
+        }
+
+        var passed = new HashSet<int>();
+        var open = 0;
+        for (var i = from; i <= network.Output; i++)
+        {
+            open += across[i];
+            if (reached[i] && open == 0)
+                passed.Add(i);
+        }
+
+        return passed;
+    }
+
     /// <summary>
     /// The saturating activations through which everything flows from this weight layer to the next. Empty where the way forks, is
     /// a gate (a factor of a product) or is not readable, and behind the last weight layer: a head may saturate.

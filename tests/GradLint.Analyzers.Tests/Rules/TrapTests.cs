@@ -43,6 +43,83 @@ public class TrapTests
             }
             """
         },
+        {
+            "branches that begin at nothing (Bachlechner et al. 2020, arXiv:2003.04887)",
+            """
+            class Block : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc1 = Linear(64, 64), fc2 = Linear(64, 64);
+                private readonly Parameter gamma = Parameter(zeros(1));
+                public Block() : base("Block") => RegisterComponents();
+                public override Tensor forward(Tensor x) => x + gamma * fc2.call(functional.relu(fc1.call(x)));
+            }
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly ModuleList<Block> blocks = new();
+                private readonly Linear head = Linear(64, 10);
+                public Net() : base("Net") { for (var i = 0; i < 12; i++) blocks.Add(new Block()); RegisterComponents(); }
+                public override Tensor forward(Tensor x) { foreach (var block in blocks) x = block.call(x); return head.call(x); }
+            }
+            """
+        },
+        {
+            "branches with a layer scale",
+            """
+            class Block : Module<Tensor, Tensor>
+            {
+                private readonly Linear fc1 = Linear(64, 64), fc2 = Linear(64, 64);
+                private readonly Parameter gamma = Parameter(1e-6 * ones(64));
+                public Block() : base("Block") => RegisterComponents();
+                public override Tensor forward(Tensor x) => x + gamma * fc2.call(tanh(fc1.call(x)));
+            }
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly ModuleList<Block> blocks = new();
+                private readonly Linear head = Linear(64, 10);
+                public Net() : base("Net") { for (var i = 0; i < 12; i++) blocks.Add(new Block()); RegisterComponents(); }
+                public override Tensor forward(Tensor x) { foreach (var block in blocks) x = block.call(x); return head.call(x); }
+            }
+            """
+        },
+        {
+            "tanh with norms behind learned positions and a class token",
+            """
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Parameter token = Parameter(zeros(1, 1, 64)), positions = Parameter(randn(1, 17, 64) * 0.02);
+                private readonly Linear a = Linear(64, 64), b = Linear(64, 64), c = Linear(64, 64), d = Linear(64, 64), e = Linear(64, 64), head = Linear(64, 10);
+                private readonly LayerNorm norm1 = LayerNorm(64), norm2 = LayerNorm(64), norm3 = LayerNorm(64), norm4 = LayerNorm(64);
+                public Net() : base("Net") => RegisterComponents();
+                public override Tensor forward(Tensor x)
+                {
+                    x = cat(new[] { token.expand(x.shape[0], 1, 64), a.call(x) }, 1) + positions;
+                    x = x + tanh(b.call(norm1.call(x)));
+                    x = x + tanh(c.call(norm2.call(x)));
+                    x = x + tanh(d.call(norm3.call(x)));
+                    x = x + tanh(e.call(norm4.call(x)));
+                    return head.call(x[.., 0]);
+                }
+            }
+            """
+        },
+        {
+            "sigmoids behind a stack of matrices by hand",
+            """
+            class Net : Module<Tensor, Tensor>
+            {
+                private readonly Parameter heads = Parameter(randn(4, 64, 64) * 0.01);
+                private readonly Linear a = Linear(64, 64), b = Linear(64, 64), c = Linear(64, 10);
+                public Net() : base("Net") => RegisterComponents();
+                public override Tensor forward(Tensor x)
+                {
+                    x = sigmoid(matmul(a.call(x).unsqueeze(0), heads));
+                    x = sigmoid(matmul(b.call(x), heads));
+                    x = sigmoid(matmul(x, heads));
+                    return c.call(sigmoid(x));
+                }
+            }
+            """
+        },
         { "ReLU with Xavier, of which nobody says how many", Unknown("Initialized(Linear(64, 64))", "ReLU()") },
         { "a hundred layers, or none", Unknown("Linear(64, 64)", "ReLU()") },
         { "GELU with Kaiming", Class("Net", Repeat(12, "Linear(64, 64), GELU()") + "Linear(64, 10)", "init.kaiming_normal_(l.weight);") },

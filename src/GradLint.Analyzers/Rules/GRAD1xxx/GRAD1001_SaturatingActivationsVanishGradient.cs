@@ -80,6 +80,12 @@ internal sealed class GRAD1001_SaturatingActivationsVanishGradient : NetworkRule
                 steps.Add(new(layer, factor, activations));
         }
 
+        if (steps.Count == 0)
+            return steps;
+
+        // Branches that are added up do not multiply: what counts is what the gradient of the first layer passes whichever way it takes.
+        var passed = chain.OnEveryWay(steps[0].Layer.Node.Index);
+        steps.RemoveAll(s => s.Activations.Any(a => !passed.Contains(a.Index)));
         return steps;
     }
 
