@@ -149,9 +149,8 @@ public sealed class Prediction
 
             if (rows.Count == 0)
                 return new(network, options, [], [], "the gradient is cut behind the last weight layer");
-            var reference = pass.WeightGradientOf(steps[head]) is { } last
-                ? new Pass.CommonPart(last, pass.OutputDraws())
-                : null;
+            steps[head].WeightGradient = pass.WeightGradientOf(steps[head]);
+            var reference = pass.ReferenceOf(steps[head]);
             var layers = new LayerPrediction[rows.Count];
             for (var r = 0; r < rows.Count; r++)
             {
@@ -188,7 +187,7 @@ public sealed class Prediction
             var signal = norm + Half(head.Signal.Width / step.Signal.Width);
             var geometry = pooling + Half(head.Signal.Positions / step.Signal.Positions);
             double? weight = null, weightVariance = null;
-            if (!shared && step.Layer == step.Node && variance is not null && reference is not null && pass.WeightGradientOf(step) is { } w)
+            if (!shared && step.Layer == step.Node && variance is not null && reference is not null && (step.WeightGradient ?? pass.WeightGradientOf(step)) is { } w)
             {
                 var (mean, spread) = reference.Difference(w);
                 (weight, weightVariance) = ((mean - variance / 2) / (2 * Decades), spread);

@@ -89,4 +89,23 @@ public class InitializerTests
         Assert.Equal("kaiming_normal_ (var 2/fan_in)", Initializer.KaimingNormal().ToString());
         Assert.Equal("uniform_ (mean 0.5, var 0.0833333)", Initializer.Uniform().ToString());
     }
+
+    [Fact]
+    public void TheFansOfATransposedMatrixChangePlaces()
+    {
+        // kaiming_uniform_ on a matrix of 40 × 6 divides by its second size; as a layer from 40 to 6 features it is 6 × 40.
+        var transposed = Initializer.KaimingUniform().Transposed();
+        Assert.Equal(Initializer.KaimingUniform().Variance(new(40, 6)), transposed.Variance(new(6, 40)));
+        Assert.Equal(Initializer.XavierNormal().Variance(new(40, 6)), Initializer.XavierNormal().Transposed().Variance(new(6, 40)));
+        Assert.Equal(transposed.Variance(new(6, 40)), transposed.Of(new(6, 40)).Variance(new(null, null)));
+    }
+
+    [Fact]
+    public void WhatIsComputedWithDrawnValuesIsKnown()
+    {
+        // rand · 2 − 1 is uniform on [−1, 1): mean 0, variance 1/3.
+        var values = Initializer.Uniform().Times(2).Plus(-1);
+        Assert.Equal((0.0, 1.0 / 3), (values.Mean!.Value, values.Variance(new(null, null))!.Value));
+        Assert.False(Initializer.Normal().Times(null).IsKnown);
+    }
 }

@@ -47,6 +47,7 @@ internal sealed partial class Interpreter
         Forget(cellCalls);
         Forget(timeSteps);
         Forget(made);
+        Forget(independent);
         Forget(taken);
         Forget(statistics);
         Forget(finalStates);

@@ -585,7 +585,7 @@ internal sealed partial class Interpreter
                 return true;
             case IConstantPatternOperation constant:
                 var expected = Evaluate(constant.Value, frame);
-                if (expected is ConstantValue { Constant: null } && value is ModuleValue or TensorValue or ListValue or ParameterValue or TupleValue)
+                if (expected is ConstantValue { Constant: null } && value is ModuleValue or TensorValue or ListValue or ParameterValue or TupleValue or FunctionValue or DictionaryValue)
                     return false;
                 return Answer(BinaryOperatorKind.Equals, value, expected, decides);
             case INegatedPatternOperation negated:

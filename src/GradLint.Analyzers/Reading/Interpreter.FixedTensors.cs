@@ -10,6 +10,9 @@ internal sealed partial class Interpreter
     /// <summary>Tensors that a factory made, by their node.</summary>
     private readonly Dictionary<int, FixedTensor> made = [];
 
+    /// <summary>Whether a node is computed from what no sample changes, where that was asked.</summary>
+    private readonly Dictionary<int, bool> independent = [];
+
     /// <summary>What was there before forward was read for the first time.</summary>
     private int? firstOfForward;
 
@@ -180,6 +183,13 @@ internal sealed partial class Interpreter
     {
         if (firstOfForward is not { } first)
             return false;
+        if (!independent.TryGetValue(node, out var known))
+            independent.Add(node, known = DependsOnNothing(node, first));
+        return known;
+    }
+
+    private bool DependsOnNothing(int node, int first)
+    {
         var seen = new HashSet<int>();
         var pending = new Stack<int>();
         pending.Push(node);
@@ -188,7 +198,7 @@ internal sealed partial class Interpreter
             var next = pending.Pop();
             if (!seen.Add(next) || Trace.Nodes[next].Operation is Operation.LearnedTensor || (next < first && Trace.Nodes[next].Operation is not Operation.Input))
                 continue;
-            if (Trace.Nodes[next].Inputs.Count == 0 || Trace.Nodes[next].Layer is not null || seen.Count > UnrollLimit)
+            if (Trace.Nodes[next].Inputs.Count == 0 || Trace.Nodes[next].Layer is not null || seen.Count > UnrollLimit || (independent.TryGetValue(next, out var known) && !known))
                 return false;
             foreach (var input in Trace.Nodes[next].Inputs)
                 pending.Push(input);

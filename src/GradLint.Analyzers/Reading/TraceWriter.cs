@@ -90,8 +90,12 @@ internal sealed class TraceWriter
         Enter(Loops(node.Loop));
         ids[index] = builder.Add(node.Operation, [.. node.Inputs.Select(from => ids[from])], node.Operation.IsWeightLayer ? node.Layer?.OwnerPath ?? node.Layer?.Path : node.Layer?.Path, null, Locate(node.Syntax));
         syntax.Add(node.Syntax);
-        initializations.Add(node.Layer?.Initialization);
+        initializations.Add(IsTransposed(node) ? null : node.Layer?.Initialization);
     }
+
+    /// <summary>Whether the fans of a learned matrix are not those of the layer that it makes: another call in the place of its own would mean others.</summary>
+    private static bool IsTransposed(TraceNode node) => node is { Operation: Operation.Linear linear, Layer.Operation: Operation.LearnedTensor { Shape: { Count: 2 } shape } }
+        && (shape[0] is null || shape[0] != linear.OutFeatures || shape[1] != linear.InFeatures);
 
     /// <summary>Whether a loop reads the value that it begins with in every round as well: then the two need names of their own.</summary>
     private bool IsNeeded(int entry)

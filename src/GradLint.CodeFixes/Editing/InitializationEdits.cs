@@ -9,6 +9,9 @@ internal static class InitializationEdits
 {
     public static bool TryPlan(Code code, IReadOnlyList<InvocationExpressionSyntax> layers, LayerInitialization initialization, List<Action<SyntaxEditor>> edits)
     {
+        // A parameter that a class multiplies with itself has no weight: it is one.
+        if (layers.Any(l => code.Method(l) is { } method && !code.Symbols.IsModule(method.ReturnType)))
+            return false;
         var held = new List<(InvocationExpressionSyntax Layer, Holder Holder)>();
         foreach (var layer in layers)
         {

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>Gaussian integrals of the sigmoid or tanh inside a recurrent cell, whose argument may have a mean: z ~ N(μ, q). Pairs are
@@ -45,7 +43,6 @@ internal readonly struct GateMoments
     public static readonly double[] StaticWeights = [2.0 / 3, 1.0 / 6, 1.0 / 6];
 
     /// <summary>The sigmoid of z ~ N(mean, q).</summary>
-    [MethodImpl(ColdStart.CompileAtOnce)]
     public static GateMoments Sigmoid(double q, double mean)
     {
         var root = Math.Sqrt(Math.Max(0, q));

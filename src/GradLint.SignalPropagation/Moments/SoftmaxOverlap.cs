@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GradLint.SignalPropagation.Moments;
 
 /// <summary>E Σₖ pₖ² of a softmax over K independent logits N(0, q): 1/K for equal logits, 1 for certain ones.</summary>
@@ -78,7 +76,6 @@ internal sealed class SoftmaxOverlap
     private static double Place(int knot) => Lowest * Math.Pow(10, (double)knot / KnotsPerDecade);
 
     /// <summary>With 1/Σ² = ∫ t·e^(−tΣ) dt and t = e^s: S = K·∫ ds E[x²e^−x]·(E e^−x)^(K−1), x = e^(s+z). Trapezoidal rule in s and z.</summary>
-    [MethodImpl(ColdStart.CompileAtOnce)]
     private double Compute(double q)
     {
         var root = Math.Sqrt(q);
@@ -98,21 +95,28 @@ internal sealed class SoftmaxOverlap
         var sum = 0.0;
         for (var s = low; s <= high; s += Step)
         {
-            var t = Math.Exp(s);
-            double square = 0, survival = 0;
-            for (var i = 0; i <= points; i++)
-            {
-                var x = t * z[i];
-                var e = w[i] * Math.Exp(-x);
-                survival += e;
-                square += x * x * e;
-            }
-
+            var survival = Survival(Math.Exp(s), z, w, out var square);
             sum += square / total * Math.Pow(survival / total, classes - 1);
         }
 
         var overlap = classes * sum * Step;
         var y = (overlap - 1 / classes) / (1 - 1 / classes);
         return Math.Max(1e-12, y) / Math.Max(1e-12, 1 - y);
+    }
+
+    // A method of its own: a cold compiler would stop in the loop of the one above, and compile that anew.
+    private static double Survival(double t, double[] z, double[] w, out double square)
+    {
+        double survival = 0;
+        square = 0;
+        for (var i = 0; i < z.Length; i++)
+        {
+            var x = t * z[i];
+            var e = w[i] * Math.Exp(-x);
+            survival += e;
+            square += x * x * e;
+        }
+
+        return survival;
     }
 }

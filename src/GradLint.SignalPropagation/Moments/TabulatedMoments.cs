@@ -13,6 +13,10 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
     private const int HighestDecade = 12;
     private const int Terms = 33;
     private const double LeastRest = 1e-4;
+
+    // MethodImplOptions.AggressiveOptimization, which netstandard2.0 does not name: in a compiler that has just started, the runtime's first, slow code
+    // would take longer for a table than the second one takes to be made.
+    private const MethodImplOptions CompileAtOnce = (MethodImplOptions)512;
     private const double SqrtPi = 1.7724538509055161;
     private static readonly double[] Roots = new double[Terms + 1];
     private static readonly double[] InverseRoots = new double[Terms + 1];
@@ -154,7 +158,7 @@ internal sealed class TabulatedMoments(ActivationKind kind, double a, double b) 
 
     private Knot Outside(double q) => Compute(q > 0 ? Math.Min(q, 1e280) : 1e-280);
 
-    [MethodImpl(ColdStart.CompileAtOnce)]
+    [MethodImpl(CompileAtOnce)]
     private Knot Compute(double q)
     {
         var (z, w) = GaussianQuadrature.For(q, kinks);

@@ -8,91 +8,32 @@ internal sealed partial class Pass
     // Larger batches of two labels are Gaussian enough.
     private const int MostTwoLabels = 8;
 
-    /// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common + Random·(X − 1)).
-    /// X, of mean 1, is the squared norm of the sum of all samples' output gradients in one draw; Scatter is the variance of ln of what the layer
-    /// reads.</summary>
-    public sealed class WeightGradient(double alone, double common, double random, double scatter)
-    {
-        public readonly double Alone = alone;
-        public readonly double Common = common;
-        public readonly double Random = random;
-        public readonly double Scatter = scatter;
-    }
-
     /// <summary>The weight gradient that others are compared with.</summary>
     public sealed class CommonPart
     {
-        // Half of the four points for the weight function of N(0, 1): the other signs give the same squares. Abramowitz and Stegun, table 25.10.
-        private static readonly double[] GaussianPoints = [0.7419637843027259, 2.3344142183389773];
-        private static readonly double[] GaussianWeights = [0.9082482904638630, 0.0917517095361370];
         private readonly WeightGradient reference;
-        private readonly double[] draws;
-        private readonly double[] weights;
+        private readonly OutputDraws draws;
         private readonly double[] logs;
 
         /// <param name="reference">The output layer's.</param>
-        /// <param name="draws">Values of X and their probabilities.</param>
-        public CommonPart(WeightGradient reference, (double[] Values, double[] Weights) draws)
+        /// <param name="draws">How X scatters.</param>
+        public CommonPart(WeightGradient reference, OutputDraws draws)
         {
-            this.reference = reference;
-            (this.draws, weights) = draws;
-            logs = new double[weights.Length];
+            (this.reference, this.draws) = (reference, draws);
+            logs = new double[draws.Values.Length];
             for (var i = 0; i < logs.Length; i++)
-                logs[i] = LogOf(reference, this.draws[i]);
-        }
-
-        /// <summary>X of a batch of B with two labels, p − y = ±½ + v: (n₊ − n₋ + 2Bv)²/B, binomial, with a Gaussian v that the logits of all samples
-        /// have in common. <paramref name="cosine"/> is what v makes of the gradients' likeness.</summary>
-        public static (double[] Values, double[] Weights) OfTwoLabels(int batch, double cosine)
-        {
-            var common = batch * Math.Max(0, Math.Min(0.999, cosine)) / (1 - Math.Max(0, Math.Min(0.999, cosine)));
-            var (values, weights) = (new double[(batch + 1) * GaussianPoints.Length], new double[(batch + 1) * GaussianPoints.Length]);
-            var probability = Math.Pow(0.5, batch);
-            for (int n = 0, at = 0; n <= batch; n++)
-            {
-                for (var i = 0; i < GaussianPoints.Length; i++, at++)
-                {
-                    var sum = (batch - 2 * n) / Math.Sqrt(batch) + GaussianPoints[i] * Math.Sqrt(common);
-                    (values[at], weights[at]) = (sum * sum / (1 + common), probability * GaussianWeights[i]);
-                }
-
-                probability *= (double)(batch - n) / (n + 1);
-            }
-
-            return (values, weights);
-        }
-
-        /// <summary>X as χ²/f for f degrees of freedom, by the trapezoidal rule in y = ln X, of density ∝ exp(f/2·(y − e^y)). The variance of a batch of
-        /// B is smaller by 1 − 1/B: a sample agrees with itself.</summary>
-        public static (double[] Values, double[] Weights) ChiSquared(double freedom, double batch)
-        {
-            var points = freedom < 4 ? 12 : 8;
-            var (values, weights) = (new double[points], new double[points]);
-            var deviation = Math.Sqrt(2 / freedom);
-            var (low, high) = (-4 * deviation * (1 + deviation), Math.Log(1 + 8 * deviation));
-            var total = 0.0;
-            for (var i = 0; i < points; i++)
-            {
-                var y = low + (high - low) * i / (points - 1);
-                var x = Math.Exp(y);
-                values[i] = 1 + (x - 1) * Math.Sqrt(1 - 1 / batch);
-                total += weights[i] = Math.Exp(freedom / 2 * (y - x + 1));
-            }
-
-            for (var i = 0; i < points; i++)
-                weights[i] /= total;
-            return (values, weights);
+                logs[i] = LogOf(reference, draws.Values[i]);
         }
 
         /// <summary>Mean and variance of the logarithm of another layer's squared norm over the reference's.</summary>
         public (double Mean, double Variance) Difference(WeightGradient other)
         {
             double mean = 0, square = 0;
-            for (var i = 0; i < draws.Length; i++)
+            for (var i = 0; i < logs.Length && other != reference; i++)
             {
-                var difference = LogOf(other, draws[i]) - logs[i];
-                mean += weights[i] * difference;
-                square += weights[i] * difference * difference;
+                var difference = LogOf(other, draws.Values[i]) - logs[i];
+                mean += draws.Weights[i] * difference;
+                square += draws.Weights[i] * difference * difference;
             }
 
             return (other.Alone - reference.Alone + mean, Math.Max(0, square - mean * mean) + Math.Abs(other.Scatter - reference.Scatter));
@@ -101,11 +42,12 @@ internal sealed partial class Pass
         private static double LogOf(WeightGradient g, double x) => Math.Log(Math.Max(0.001, 1 + g.Common + g.Random * (x - 1)));
     }
 
-    /// <summary>How the squared sum of all samples' output gradients scatters, mean 1.</summary>
-    public (double[] Values, double[] Weights) OutputDraws() =>
-        batch <= MostTwoLabels && outputFreedom == 1 && options.Loss is (TrainingLoss.CrossEntropy or TrainingLoss.BinaryCrossEntropy)
-            ? CommonPart.OfTwoLabels((int)batch, outputCosine)
-            : CommonPart.ChiSquared(outputFreedom, batch);
+    /// <summary>The weight gradient of the layer that others are compared with, ready for that; null if unknown.</summary>
+    public CommonPart? ReferenceOf(Step head) => head.WeightGradient is { } gradient
+        ? new CommonPart(gradient, batch <= MostTwoLabels && outputFreedom == 1 && options.Loss is (TrainingLoss.CrossEntropy or TrainingLoss.BinaryCrossEntropy)
+            ? OutputDraws.OfTwoLabels((int)batch, outputCosine)
+            : OutputDraws.ChiSquared(outputFreedom, batch))
+        : null;
 
     /// <summary>The weight gradient of a layer; null if unknown.</summary>
     public WeightGradient? WeightGradientOf(Step step)

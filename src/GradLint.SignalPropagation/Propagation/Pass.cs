@@ -89,7 +89,7 @@ internal sealed partial class Pass
         step.IsShifted = HasShiftedMean(step);
         if (step.Inputs.Length == 0 && step.Node.Operation is not Operation.Input)
             return Give(step, new Signal(), step.Node.Operation is Operation.Opaque opaque ? opaque.Reason : "an operation without input");
-        var input = step.Inputs.Length == 0 ? new Signal { Known = false }
+        var input = step.Inputs.Length == 0 ? Signal.None
             : step.Node.Operation is Operation.Nonlinearity or Operation.Flatten ? steps[step.Inputs[0]].Signal : Value(step.Inputs[0]);
         return step.Node.Operation switch
         {

@@ -76,6 +76,9 @@ internal sealed record Signal
     /// <summary>How many Gaussians of the moments above each element is the largest of (max pooling before an activation).</summary>
     public double LargestOf = 1;
 
+    /// <summary>Nothing is known.</summary>
+    public static readonly Signal None = new() { Known = false };
+
     /// <summary>Number of positions; 1 for a vector, null if unknown.</summary>
     public double? Positions => Spatial?.Product;
 

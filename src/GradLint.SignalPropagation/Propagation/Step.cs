@@ -31,10 +31,13 @@ internal sealed class Step(Node node, int[] inputs, int round, string? path)
     public double? InferredWidth;
 
     /// <summary>Value of this step.</summary>
-    public Signal Signal = new() { Known = false };
+    public Signal Signal = Signal.None;
 
     /// <summary>∂L/∂ of its value; null if unknown.</summary>
     public Gradient? Gradient;
+
+    /// <summary>∂L/∂W, for the layer that others are compared with.</summary>
+    public WeightGradient? WeightGradient;
 
     /// <summary>Whether any gradient arrives; false for what the output does not depend on.</summary>
     public bool Reached;
@@ -81,4 +84,15 @@ internal sealed class Winner(double slopeSquare, double acrossSamples, double ac
     public readonly double AcrossSamples = acrossSamples;
     public readonly double AcrossPositions = acrossPositions;
     public readonly double AcrossBoth = acrossBoth;
+}
+
+/// <summary>ln of the squared Frobenius norm of a weight gradient, up to a constant of the network: Alone + ln(1 + Common + Random·(X − 1)).
+/// X, of mean 1, is the squared norm of the sum of all samples' output gradients in one draw; Scatter is the variance of ln of what the layer
+/// reads.</summary>
+internal sealed class WeightGradient(double alone, double common, double random, double scatter)
+{
+    public readonly double Alone = alone;
+    public readonly double Common = common;
+    public readonly double Random = random;
+    public readonly double Scatter = scatter;
 }

@@ -18,9 +18,9 @@ internal static class UnknownRounds
     /// <summary>Whether the number of rounds of any block is unknown.</summary>
     public static bool Has(Network network)
     {
-        foreach (var node in network.Nodes)
+        for (var i = 0; i < network.Nodes.Count; i++)
         {
-            if (IsInside(node))
+            if (IsInside(network.Nodes[i]))
                 return true;
         }
 

@@ -17,9 +17,9 @@ internal static class UnknownSizes
     /// <summary>Whether a prediction lacks nothing else than such a number.</summary>
     public static bool Matter(Prediction prediction)
     {
-        foreach (var layer in prediction.Layers)
+        for (var i = 0; i < prediction.Layers.Count; i++)
         {
-            if (layer.UnknownBecause is Window or Positions)
+            if (prediction.Layers[i].UnknownBecause is Window or Positions)
                 return true;
         }
 

@@ -128,7 +128,7 @@ public sealed record Architecture(string Class, Func<Tensor[]> Inputs)
         Of("LearnedTensors.HeadsByHand", [6, 8]),
         Of("Choices.PlannedVgg", [4, 3, 16, 16]),
         Of("Choices.DelegatedMlp", [64, 16]),
-        Of("Choices.FactoryMade", [64, 12]),
+        Of("Choices.OptionalParts", [64, 12]),
         Of("Choices.GuardedExcitation", [4, 3, 8, 8]),
         Of("Choices.ChannelStatistics", [4, 3, 8, 8]),
         Of("Choices.FinalStateOfStack", [4, 6, 5]),

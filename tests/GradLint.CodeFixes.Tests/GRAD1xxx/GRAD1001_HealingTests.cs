@@ -152,4 +152,31 @@ public class GRAD1001_HealingTests
     [MemberData(nameof(Alternatives))]
     public async Task What_heals_is_offered_in_the_order_of_safety(string source, string[] offered) =>
         Assert.Equal(offered, await new CSharpCodeFixTest<GradLint.Analyzers.NetworkAnalyzer, Fixer>().OfferedAsync(NetworkSource.Usings + source));
+
+    /// <summary>A parameter has no weight that could be initialized: what would not compile is not offered.</summary>
+    [Fact]
+    public async Task MatricesByHandAreReportedAndNotRewritten()
+    {
+        const string Source = """
+            public class Net : Module<Tensor, Tensor>
+            {
+                private readonly Parameter w1 = Parameter(randn(64, 64) * 0.1), w2 = Parameter(randn(64, 64) * 0.1), w3 = Parameter(randn(64, 64) * 0.1),
+                    w4 = Parameter(randn(64, 64) * 0.1), w5 = Parameter(randn(64, 64) * 0.1), w6 = Parameter(randn(64, 10) * 0.1);
+
+                public Net() : base("Net") => RegisterComponents();
+
+                public override Tensor forward(Tensor x)
+                {
+                    x = sigmoid(matmul(x, w1));
+                    x = sigmoid(matmul(x, w2));
+                    x = sigmoid(matmul(x, w3));
+                    x = sigmoid(matmul(x, w4));
+                    return matmul(sigmoid(matmul(x, w5)), w6);
+                }
+            }
+            """;
+        var test = new CSharpCodeFixTest<GradLint.Analyzers.NetworkAnalyzer, Fixer>();
+        Assert.Empty(await test.OfferedAsync(NetworkSource.Usings + Source));
+        Assert.Contains(await new CSharpAnalyzerTest<GradLint.Analyzers.NetworkAnalyzer>().ReportedAsync(NetworkSource.Usings + Source), d => d.Id == "GRAD1001");
+    }
 }

@@ -64,13 +64,14 @@ public class DelegatedMlp : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => last.forward(squash(second.forward(activation.forward(first.forward(x)))));
 }
 
-/// <summary>A factory whose defaults nobody changes.</summary>
-public class FactoryMade : Module<Tensor, Tensor>
+/// <summary>Sizes, dropout and norms that may be given, and are not.</summary>
+public class OptionalParts : Module<Tensor, Tensor>
 {
     private readonly Sequential net = Sequential();
 
-    private FactoryMade(int[] widths, double? dropout, Func<long, Module<Tensor, Tensor>>? norm) : base(nameof(FactoryMade))
+    public OptionalParts(int[]? widths = null, double? dropout = null, Func<long, Module<Tensor, Tensor>>? norm = null) : base(nameof(OptionalParts))
     {
+        widths ??= new[] { 24, 24 };
         norm = norm is not null ? norm : width => BatchNorm1d(width);
         var inputs = 12;
         foreach (var width in widths)
@@ -86,10 +87,6 @@ public class FactoryMade : Module<Tensor, Tensor>
         net.append(Linear(inputs, 3));
         RegisterComponents();
     }
-
-    public static FactoryMade Create() => Make();
-
-    public static FactoryMade Make(double? dropout = null, Func<long, Module<Tensor, Tensor>>? norm = null) => new(new[] { 24, 24 }, dropout, norm);
 
     public override Tensor forward(Tensor x) => net.call(x);
 }

@@ -463,5 +463,5 @@ public class HeadsByHand : Module<Tensor, Tensor>
 
     public HeadsByHand() : base(nameof(HeadsByHand)) => RegisterComponents();
 
-    public override Tensor forward(Tensor x) => head.forward(matmul(embed.forward(x).unsqueeze(0), heads)).sum(0);
+    public override Tensor forward(Tensor x) => head.forward(matmul(embed.forward(x).unsqueeze(0), heads)).sum(dim: 0);
 }
