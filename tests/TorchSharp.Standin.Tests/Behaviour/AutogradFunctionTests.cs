@@ -61,7 +61,7 @@ public class AutogradFunctionTests
         y.sum().backward();
 
         Assert.Equal([4, 2], y.shape);
-        Assert.True(z.detach().flatten().equal(y.detach().flatten()).item<bool>());
+        Assert.True(z.detach().flatten().eq(y.detach().flatten()).all().item<bool>());
         Assert.True(x.grad!.eq(3).all().item<bool>());
     }
 
