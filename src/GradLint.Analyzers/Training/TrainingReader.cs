@@ -30,7 +30,7 @@ internal sealed partial class TrainingReader(Compilation compilation, TrainingSy
         if (layer.Model is not INamedTypeSymbol model)
             return null;
         var times = networks.OfClass(model.OriginalDefinition, cancellationToken)
-            .Select(read => read.Prediction.Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 })?.Time).ToList();
+            .Select(read => read.Predict(cancellationToken).Layers.FirstOrDefault(l => l.Path == layer.Path && l.Node.Operation is Operation.Recurrent { Steps: not 1 })?.Time).ToList();
         return times.Count > 0 && times.All(t => t?.Horizon == times[0]?.Horizon) ? times[0] : null;
     }
 

@@ -51,6 +51,21 @@ public class AutogradFunctionTests
     }
 
     [TorchFact]
+    public void What_a_function_returns_in_the_memory_of_its_input_may_be_changed_in_place_and_in_shape()
+    {
+        var x = randn([4, 1, 2], requires_grad: true);
+        var z = x * 1;
+
+        var y = SameMemory.apply(z);
+        y.squeeze_(1).mul_(3);
+        y.sum().backward();
+
+        Assert.Equal([4, 2], y.shape);
+        Assert.True(z.detach().flatten().eq(y.detach().flatten()).all().item<bool>());
+        Assert.True(x.grad!.eq(3).all().item<bool>());
+    }
+
+    [TorchFact]
     public void Without_gradients_a_function_only_computes()
     {
         using (no_grad())
@@ -88,6 +103,15 @@ public class AutogradFunctionTests
             var saved = ctx.get_saved_variables();
             return [grad_outputs[0] + (grad_outputs[1] * saved[1]), grad_outputs[0] + (grad_outputs[1] * saved[0])];
         }
+    }
+
+    private sealed class SameMemory : SingleTensorFunction<SameMemory>
+    {
+        public override string Name => nameof(SameMemory);
+
+        public override Tensor forward(AutogradContext ctx, params object[] vars) => empty([0], ((Tensor)vars[0]).dtype).set_((Tensor)vars[0]);
+
+        public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output) => [grad_output];
     }
 
     private sealed class Tap : SingleTensorFunction<Tap>

@@ -5,6 +5,18 @@ namespace TorchSharp.Standin.Tests.Behaviour;
 public class TensorTests
 {
     [TorchFact]
+    public void Bytes_are_the_memory_of_a_contiguous_tensor()
+    {
+        var t = tensor([1f, 2f, 3f, 4f]).view(2, 2);
+
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(t.bytes)[3] = 9;
+
+        Assert.Equal(16, t.bytes.Length);
+        Assert.Equal(9f, t[1, 1].item<float>());
+        Assert.Throws<InvalidOperationException>(() => t.t().bytes.Length);
+    }
+
+    [TorchFact]
     public void Item_needs_the_tensors_own_type()
     {
         var single = tensor(1.5f);
