@@ -32,6 +32,9 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Every object of a module class that was constructed, in order.</summary>
     public List<ObjectValue> Created { get; } = [];
 
+    /// <summary>The modules that have paths: those under the root whose network was read last.</summary>
+    public List<ModuleValue> Named { get; } = [];
+
     /// <summary>Every method of the compilation that was run.</summary>
     public HashSet<IMethodSymbol> Executed { get; } = new(SymbolEqualityComparer.Default);
 

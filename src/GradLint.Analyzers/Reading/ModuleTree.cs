@@ -40,12 +40,23 @@ internal static class ModuleTree
         return true;
     }
 
-    /// <summary>Names every module under the root by its path.</summary>
-    public static void AssignPaths(ModuleValue root)
+    /// <summary>Names every module under the root by its path, and no other: those of the root before it lose theirs.</summary>
+    /// <param name="root">The module whose network is read.</param>
+    /// <param name="named">The modules that have paths.</param>
+    public static void AssignPaths(ModuleValue root, List<ModuleValue> named)
     {
+        foreach (var module in named)
+        {
+            module.Path = null;
+            if (module is LayerValue layer)
+                layer.OwnerPath = null;
+        }
+
+        named.Clear();
         foreach (var (path, module) in Modules(root))
         {
             module.Path = path;
+            named.Add(module);
             if (path.Length > 0 && module is ObjectValue && Matrix(module) is { } matrix)
                 matrix.OwnerPath = path;
         }

@@ -124,7 +124,7 @@ internal sealed class ReadNetwork
 
     private static ReadNetwork? Of(Interpreter interpreter, ModuleValue root, INamedTypeSymbol? type, string typeName, string site, IReadOnlyList<bool> areTensors, SyntaxNode place)
     {
-        ModuleTree.AssignPaths(root);
+        ModuleTree.AssignPaths(root, interpreter.Named);
         var inputs = areTensors.Select(t => t ? interpreter.Trace.Add(new Operation.Input(null, null), [], null, place) : Value.Unknown).ToList();
         if (interpreter.Joined(interpreter.Call(root, inputs, place), place) is not { } output || interpreter.IsExhausted)
             return null;

@@ -67,6 +67,16 @@ internal sealed class GoldenNetwork
         return string.Join("\n", NetworkFinder.All(compilation, symbols, default).Select(n => n.ToText()));
     }
 
+    /// <summary>What is read of every module class, which are asked for in the order of their names or against it.</summary>
+    public string ReadAll(bool backwards)
+    {
+        var compilation = Compile();
+        var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
+        var names = compilation.GetSymbolsWithName(_ => true, SymbolFilter.Type).OfType<INamedTypeSymbol>().OrderBy(t => t.ToDisplayString(), StringComparer.Ordinal).ToList();
+        var read = (backwards ? names.AsEnumerable().Reverse() : names).SelectMany(t => reader.OfClass(t, default)).Select(n => n.ToText()).ToList();
+        return string.Join("\n", read.Order(StringComparer.Ordinal));
+    }
+
     private CSharpCompilation Compile()
     {
         var options = new CSharpParseOptions(LanguageVersion.Latest);

@@ -21,6 +21,15 @@ public class GoldenNetworkTests
         Assert.Equal(File.ReadAllText(network.ExpectedPath).Replace("\r\n", "\n"), actual);
     }
 
+    /// <summary>Classes are read side by side, and what one of them constructs serves the others.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_does_not_matter_which_class_is_read_first(string name)
+    {
+        var network = GoldenNetwork.Named(name);
+        Assert.Equal(network.ReadAll(backwards: false), network.ReadAll(backwards: true));
+    }
+
     [Fact]
     public void There_are_enough_of_them() => Assert.True(GoldenNetwork.All().Count >= 120, $"{GoldenNetwork.All().Count} sources");
 
