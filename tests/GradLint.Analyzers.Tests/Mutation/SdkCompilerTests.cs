@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Xunit.Abstractions;
@@ -164,7 +165,7 @@ public sealed class SdkCompilerTests(ITestOutputHelper output) : IDisposable
                 process.Refresh();
                 processor = process.TotalProcessorTime;
             }
-            catch (InvalidOperationException)
+            catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
             {
                 break;
             }
