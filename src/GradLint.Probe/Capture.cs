@@ -111,10 +111,10 @@ internal sealed class Capture : IDisposable
             .Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>().ToArray();
         var outputs = _calls.Where(c => c.Output is not null).Select(c => c.Output!).ToArray();
         var inputs = outputs.Concat(_sequences.Values).Concat(parameters).ToArray();
-        var gradients = inputs.Length == 0 ? [] : autograd.grad([loss], inputs, allow_unused: true);
+        var gradients = Gradients.Of(loss, inputs);
         var gradientOf = new Dictionary<Tensor, Tensor?>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < inputs.Length; i++)
-            gradientOf[inputs[i]] = gradients[i] is { IsInvalid: false } gradient ? gradient : null;
+            gradientOf[inputs[i]] = gradients[i];
 
         using var _ = no_grad();
         var numbers = new DeviceNumbers();
@@ -219,13 +219,13 @@ internal sealed class Capture : IDisposable
             bool wantsSequence = layer.IsRecurrent && ofSequence is null;
             var input = wantsSequence ? call.Input!.detach().requires_grad_(true) : call.Input!.detach();
             var again = ForwardCalls.Run(layer, input);
-            var parts = autograd.grad([again], wantsSequence ? [.. weights, input] : weights, [gradientOf[call.Output!]!], allow_unused: true);
+            var parts = Gradients.Of(again, wantsSequence ? [.. weights, input] : weights, gradientOf[call.Output!]);
             if (wantsSequence)
                 ofSequence = parts[^1];
             using var _ = no_grad();
             for (int i = 0; i < weights.Length; i++)
             {
-                if (parts[i] is { IsInvalid: false } part)
+                if (parts[i] is { } part)
                     sums[i] += Norms.Dense(part);
             }
         }

@@ -54,7 +54,7 @@ internal static class ForwardCalls
         if (!output.requires_grad)
             return 0;
         using var scope = NewDisposeScope();
-        return autograd.grad([output], weights, [ones_like(output)], retain_graph: true, allow_unused: true).Count(g => g is { IsInvalid: false });
+        return Gradients.Of(output, weights, ones_like(output), retainGraph: true).Count(g => g is not null);
     }
 
     /// <summary>What the layer returns for an input, as its weight stands in the graph now.</summary>

@@ -13,12 +13,12 @@ internal sealed class GradientTap : autograd.SingleTensorFunction<GradientTap>
     /// <inheritdoc/>
     public override string Name => nameof(GradientTap);
 
-    /// <summary>The same values in the same memory. What flows back through the result is shown to <paramref name="see"/>, which must not throw.</summary>
+    /// <summary>The same values in the same memory, in no dispose scope. What flows back through the result is shown to <paramref name="see"/>, which must not throw.</summary>
     public static Tensor On(Tensor tensor, Action<Tensor> see, PassedBack held)
     {
         // TorchSharp makes handles of its own on the way, which would keep the memory.
         using var scope = NewDisposeScope();
-        return apply(tensor, see, held).MoveToOuterDisposeScope();
+        return apply(tensor, see, held).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>

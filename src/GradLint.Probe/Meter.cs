@@ -9,8 +9,13 @@ internal sealed class Meter(bool readsHostMemory)
     /// <summary>The Euclidean norm.</summary>
     /// <param name="tensor">Any shape.</param>
     /// <param name="exact">Whether the device should take squares in double precision, at the price of a copy.</param>
-    public Number Norm(Tensor tensor, bool exact) =>
-        Reads(tensor) ? HostMemory.Norm(tensor) : exact ? Norms.Exact(tensor) : Norms.Lean(tensor);
+    public Number Norm(Tensor tensor, bool exact)
+    {
+        // No ?: between a number and a tensor: TorchSharp converts the number to a tensor.
+        if (Reads(tensor))
+            return HostMemory.Norm(tensor);
+        return exact ? Norms.Exact(tensor) : Norms.Lean(tensor);
+    }
 
     /// <summary>The Euclidean norm of each.</summary>
     public Number[] NormOfEach(IReadOnlyList<(Tensor Tensor, bool Exact)> tensors) =>
@@ -36,9 +41,12 @@ internal sealed class Meter(bool readsHostMemory)
     }
 
     /// <summary>The share of elements that are at <paramref name="low"/> or below, or at <paramref name="high"/> or above.</summary>
-    public Number ShareBeyond(Tensor tensor, double low, double high) =>
-        Reads(tensor) ? HostMemory.ShareBeyond(tensor, (float)low, (float)high)
-        : 1 - (tensor > low).logical_and(tensor < high).to_type(ScalarType.Float32).mean();
+    public Number ShareBeyond(Tensor tensor, double low, double high)
+    {
+        if (Reads(tensor))
+            return HostMemory.ShareBeyond(tensor, (float)low, (float)high);
+        return 1 - (tensor > low).logical_and(tensor < high).to_type(ScalarType.Float32).mean();
+    }
 
     /// <summary>Whether a tensor is read where it lies.</summary>
     public bool Reads(Tensor tensor) => readsHostMemory && HostMemory.Holds(tensor);

@@ -261,7 +261,7 @@ internal sealed class StepCapture : IDisposable
         using var scope = NewDisposeScope();
         // Data becomes a tensor that requires a gradient, in the same memory.
         var source = input.requires_grad ? input : input.detach().requires_grad_(true);
-        return call.Own = GradientTap.On(source, gradient => SeeGradientOverTime(call, gradient), _passedBack).DetachFromDisposeScope();
+        return call.Own = GradientTap.On(source, gradient => SeeGradientOverTime(call, gradient), _passedBack);
     });
 
     private void SeeGradientOverTime(Call call, Tensor gradient) => Guarded(() =>

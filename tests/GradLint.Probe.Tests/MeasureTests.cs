@@ -285,7 +285,7 @@ public class MeasureTests
     {
         if (cuda.is_available())
             return;
-        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), Batch(), CrossEntropyLoss(), new ProbeOptions { Device = CUDA }));
+        var failure = Assert.Throws<ProbeException>(() => GradientProbe.Measure(() => Stack(64, 2, () => ReLU()), Batch(), CrossEntropyLoss(), new ProbeOptions { Device = new Device("cuda") }));
 
         Assert.StartsWith("The batch cannot be brought to where it is measured: ", failure.Message, StringComparison.Ordinal);
     }

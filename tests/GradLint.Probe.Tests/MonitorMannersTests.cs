@@ -99,6 +99,21 @@ public class MonitorMannersTests
     }
 
     [TorchFact]
+    public void Watched_outputs_go_with_the_dispose_scope_of_the_step()
+    {
+        using var model = Sequential(Linear(16, 16), ReLU(), Linear(16, 4));
+        using var x = randn(4, 16);
+        using var monitor = new TrainingMonitor(model, s_eachStep);
+        using var scope = NewDisposeScope();
+
+        using var inner = NewDisposeScope();
+        var output = model.call(x);
+
+        Assert.True(inner.Contains(output));
+        Assert.False(scope.Contains(output));
+    }
+
+    [TorchFact]
     public void A_sequential_keeps_no_more_tensors_alive_than_unwatched()
     {
         using var model = Sequential(Enumerable.Range(0, 12).SelectMany(_ => new Module<Tensor, Tensor>[] { Linear(16, 16), ReLU() }));

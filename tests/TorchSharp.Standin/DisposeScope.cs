@@ -34,9 +34,9 @@ public sealed class DisposeScope : IDisposable
         var mine = Alive();
         foreach (var d in disposables)
         {
-            if (!mine.Contains(d)) continue;
             if (scope is null) Detach(d);
-            else scope.Add(d);
+            // As in TorchSharp: what is moved to where it is falls out of the scope that it still belongs to.
+            else if (mine.Remove(d)) scope.Add(d);
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class DisposeScope : IDisposable
 
     internal void Forget(torch.Tensor t)
     {
-        items.Remove(t);
+        Alive().Remove(t);
         t.OwningDisposeScope = null;
     }
 

@@ -24,7 +24,8 @@ internal sealed record WeightMoments(long[] Shape, double Mean, double Variance,
     {
         var value = weight.detach().reshape(-1);
         var wide = value.dtype == ScalarType.Float64 ? value : value.to_type(ScalarType.Float32);
-        return stack([wide.mean(), wide.var(unbiased: false), wide.min(), wide.max()]);
+        // Along a dimension: over all of a tensor TorchSharp's var is unbiased whatever it is told, and of one entry NaN.
+        return stack([wide.mean(), wide.var(0, unbiased: false), wide.min(), wide.max()]);
     }
 
     public static WeightMoments FromHost(long[] shape, ReadOnlySpan<double> numbers) => new(shape, numbers[0], numbers[1], numbers[2], numbers[3]);

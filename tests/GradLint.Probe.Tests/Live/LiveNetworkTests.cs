@@ -271,7 +271,7 @@ public class LiveNetworkTests
         { "Activation selu", x => selu(x) },
         { "Activation softplus(1, 20)", x => softplus(x) },
         { "Activation softsign", x => softsign(x) },
-        { "Activation hardtanh(-1, 1)", x => hardtanh(x) },
+        { "Activation hardtanh(-1, 1)", x => x.hardtanh_(-1, 1) },
         { "Activation relu6", x => relu6(x) },
         { "Activation hardswish", x => hardswish(x) },
         { "Activation sin", x => x.sin() },

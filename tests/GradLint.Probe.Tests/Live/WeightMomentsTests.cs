@@ -49,6 +49,7 @@ public class WeightMomentsTests
         Assert.Same(Initializer.Zeros, Of(zeros(4, 4)).Uniform(0.5, Initializer.Default));
         Assert.Same(Initializer.Ones, Of(ones(4, 4)).Uniform(0.5, Initializer.Default));
         Assert.Equal(Initializer.Constant(0.25), Of(full([4, 4], 0.25)).Uniform(0.5, Initializer.Default));
+        Assert.Equal(Initializer.Constant(0.25), Of(full([1], 0.25)).Uniform(0.5, Initializer.Default));
         Assert.Same(Initializer.Eye, Of(init.eye_(empty(8, 4))).Uniform(0.5, Initializer.Default));
         Assert.Same(Initializer.DefaultScale, Of(ones(8)).Normalization(Initializer.DefaultScale));
         Assert.Same(Initializer.Zeros, Of(zeros(8)).Normalization(Initializer.DefaultScale));

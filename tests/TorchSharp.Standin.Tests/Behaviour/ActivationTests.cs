@@ -48,6 +48,16 @@ public class ActivationTests
     }
 
     [TorchFact]
+    public void Hardtanh_does_nothing_unless_in_place()
+    {
+        var x = tensor(new float[] { -1.5f, 2 });
+
+        Assert.Same(x, Hardtanh().call(x));
+        Assert.Same(x, functional.hardtanh(x));
+        Assert.Equal([-1.5f, 2f], x.data<float>().ToArray());
+    }
+
+    [TorchFact]
     public void The_random_leaky_relu_is_not_random()
     {
         var activation = RReLU(0.1, 0.5);

@@ -36,6 +36,21 @@ public class DisposeScopeTests
     }
 
     [TorchFact]
+    public void A_tensor_that_is_moved_to_where_it_is_falls_out_of_its_scope()
+    {
+        // TorchSharp's MoveToOther removes it, and then finds that it need not be added.
+        using var scope = NewDisposeScope();
+        var a = ones(1);
+        var b = ones(1);
+
+        a.MoveToOtherDisposeScope(b);
+
+        Assert.False(scope.Contains(a));
+        Assert.True(scope.Contains(b));
+        a.Dispose();
+    }
+
+    [TorchFact]
     public void A_detached_tensor_outlives_every_scope()
     {
         Tensor kept;

@@ -16,7 +16,7 @@ internal sealed class ActivationCases : Cases
         Activation("Hardshrink", () => Hardshrink(0.6), x => F.hardshrink(x, 0.6));
         Activation("Hardsigmoid", () => Hardsigmoid(), x => F.hardsigmoid(x), x => x.hardsigmoid());
         Activation("Hardswish", () => Hardswish(), x => F.hardswish(x), x => x.hardswish());
-        Activation("Hardtanh", () => Hardtanh(-0.8, 1.2), x => F.hardtanh(x, -0.8, 1.2), x => x.hardtanh(-0.8, 1.2));
+        Activation("Hardtanh", () => new InPlace(Hardtanh(-0.8, 1.2, inplace: true)), x => F.hardtanh(x.clone(), -0.8, 1.2, inplace: true), x => x.clone().hardtanh_(-0.8, 1.2));
         Activation("LeakyReLU", () => LeakyReLU(0.2), x => F.leaky_relu(x, 0.2), x => x.leaky_relu(0.2));
         Activation("LeakyReLU default", () => LeakyReLU(), x => F.leaky_relu(x, 0.01));
         Activation("LogSigmoid", () => LogSigmoid(), F.logsigmoid, x => x.log_sigmoid());

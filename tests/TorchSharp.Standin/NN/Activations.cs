@@ -395,7 +395,7 @@ namespace TorchSharp
 
                 public static Tensor celu(Tensor x, double alpha, bool inplace = false) => Either("aten::celu", inplace, x, alpha);
 
-                public static Tensor hardtanh(Tensor x, double min_val = -1.0, double max_val = 1.0, bool inplace = false) => Either("aten::hardtanh", inplace, x, min_val, max_val);
+                public static Tensor hardtanh(Tensor x, double min_val = -1.0, double max_val = 1.0, bool inplace = false) => inplace ? x.hardtanh_(min_val, max_val).alias() : x.hardtanh(min_val, max_val);
 
                 public static Tensor threshold(Tensor x, double threshold, double value, bool inplace = false) => Either("aten::threshold", inplace, x, threshold, value);
 

@@ -24,6 +24,9 @@ namespace TorchSharp
 
             public int Count => items.Count;
 
+            /// <summary>TorchSharp asks libtorch, in which a Sequential has no name of its own.</summary>
+            public override string GetName() => "torch::nn::SequentialImpl";
+
             [IndexerName("SequentialItems")]
             public nn.IModule<Tensor, Tensor> this[int index] => items[index].module;
 

@@ -4,6 +4,11 @@ public static partial class torch
 {
     public partial class Tensor
     {
+        public static implicit operator Tensor(double value) => tensor(value);
+
+        /// <summary>Never called, as in TorchSharp: it has the compiler prefer a Scalar where a number could be either.</summary>
+        public static implicit operator Tensor(Scalar scalar) => throw new InvalidOperationException("Should not be called.");
+
         public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
         public static Tensor operator +(Tensor left, Scalar right) => left.add(right);
         public static Tensor operator +(Tensor left, int right) => left.add(right);

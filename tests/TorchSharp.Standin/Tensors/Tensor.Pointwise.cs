@@ -84,7 +84,10 @@ public static partial class torch
         public Tensor selu() => Native.Call("aten::selu", this);
         public Tensor silu() => Native.Call("aten::silu", this);
         public Tensor leaky_relu(Scalar negative_slope) => Native.Call("aten::leaky_relu", this, negative_slope);
-        public Tensor hardtanh(Scalar min, Scalar max) => Native.Call("aten::hardtanh", this, min, max);
+        /// <summary>As TorchSharp has it: drops the result and returns this tensor as it is.</summary>
+        public Tensor hardtanh(Scalar min, Scalar max) => this;
+
+        public Tensor hardtanh_(Scalar min, Scalar max) => InPlace("aten::hardtanh_", this, min, max);
 
         public Tensor add(Tensor target) => Native.Call("aten::add.Tensor", this, target);
         public Tensor add_(Tensor target) => InPlace("aten::add_.Tensor", this, target);

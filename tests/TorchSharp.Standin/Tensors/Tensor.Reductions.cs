@@ -12,7 +12,8 @@ public static partial class torch
         public Tensor std(bool unbiased = true) => Native.Call("aten::std", this, unbiased);
         public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => std([dim], unbiased, keepdim, type);
         public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Native.Call("aten::std.dim", As(type), dimensions, unbiased, keepdim);
-        public Tensor var(bool unbiased = true) => Native.Call("aten::var", this, unbiased);
+        /// <summary>As in TorchSharp always the unbiased one.</summary>
+        public Tensor var(bool unbiased = true) => Native.Call("aten::var", this, true);
         public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => var([dim], unbiased, keepdim, type);
         public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Native.Call("aten::var.dim", As(type), dimensions, unbiased, keepdim);
         public Tensor prod(ScalarType? type = null) => Native.Call("aten::prod", this, type);

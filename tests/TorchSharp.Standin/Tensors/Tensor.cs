@@ -83,7 +83,8 @@ public static partial class torch
         protected virtual void Dispose(bool disposing)
         {
             if (handle == 0) return;
-            if (disposing) OwningDisposeScope?.Forget(this);
+            // The finalizer, too, as in TorchSharp: a scope that is gone throws there, and the process ends.
+            OwningDisposeScope?.Forget(this);
             Native.aten_free(handle);
             handle = 0;
             Interlocked.Decrement(ref totalCount);
