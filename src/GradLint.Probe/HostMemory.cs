@@ -40,16 +40,8 @@ internal static class HostMemory
     public static double[] Norms(IReadOnlyList<Tensor> tensors)
     {
         double[] norms = new double[tensors.Count];
-        if (tensors.Sum(t => t.numel()) < WorthSharing)
-        {
-            for (int i = norms.Length - 1; i >= 0; i--)
-                norms[i] = Norm(tensors[i]);
-        }
-        else
-        {
-            Parallel.For(0, norms.Length, i => norms[^(i + 1)] = Norm(tensors[^(i + 1)]));
-        }
-
+        for (int i = norms.Length - 1; i >= 0; i--)
+            norms[i] = Norm(tensors[i]);
         return norms;
     }
 

@@ -24,7 +24,7 @@ internal static class Activations
         "LogSigmoid" => Activation.LogSigmoid,
         "Hardsigmoid" => Activation.Hardsigmoid,
         "Tanh" => Activation.Tanh,
-        "Hardtanh" => Activation.Hardtanh(arguments.NumberOr(-1, "min_val"), arguments.NumberOr(1, "max_val")),
+        "Hardtanh" => Hardtanh(false, arguments),
         "Tanhshrink" => Activation.Tanhshrink,
         "Hardshrink" => Activation.Hardshrink(arguments.NumberOr(0.5, "lambda")),
         "Softshrink" => Activation.Softshrink(arguments.NumberOr(0.5, "lambda")),
@@ -59,7 +59,7 @@ internal static class Activations
         "logsigmoid" or "log_sigmoid" => Activation.LogSigmoid,
         "hardsigmoid" => Activation.Hardsigmoid,
         "tanh" => Activation.Tanh,
-        "hardtanh" => Activation.Hardtanh(arguments.NumberOr(-1, "min_val", "min"), arguments.NumberOr(1, "max_val", "max")),
+        "hardtanh" => Hardtanh(method[method.Length - 1] == '_', arguments),
         "tanhshrink" => Activation.Tanhshrink,
         "softplus" => Activation.Softplus(arguments.NumberOr(1, "beta"), arguments.NumberOr(20, "threshold")),
         "softsign" => Activation.Softsign,
@@ -75,4 +75,11 @@ internal static class Activations
         "square" => Activation.Square,
         _ => null,
     };
+    /// <summary>
+    /// TorchSharp drops what <c>hardtanh</c> computes and returns its input, from 0.100.7 on at the latest, unless it works in place; and a
+    /// <c>Sequential</c> has disposed of that input.
+    /// </summary>
+    private static Activation Hardtanh(bool isInPlace, Arguments arguments) => isInPlace || arguments.Flag(false, "inplace") == true
+        ? Activation.Hardtanh(arguments.NumberOr(-1, "min_val", "min"), arguments.NumberOr(1, "max_val", "max"))
+        : Activation.Unknown;
 }
