@@ -36,15 +36,6 @@ internal static class HostMemory
         return Math.Sqrt(sums.Sum());
     }
 
-    /// <summary>Norms of several tensors, the last first: an optimizer begins with the first, and finds it in the cache.</summary>
-    public static double[] Norms(IReadOnlyList<Tensor> tensors)
-    {
-        double[] norms = new double[tensors.Count];
-        for (int i = norms.Length - 1; i >= 0; i--)
-            norms[i] = Norm(tensors[i]);
-        return norms;
-    }
-
     /// <summary>The Euclidean norm, and how many indices of <paramref name="dimension"/> have nothing but zeros over all other dimensions.</summary>
     public static (double Norm, int Zeros) NormAndZeros(Tensor tensor, int dimension)
     {

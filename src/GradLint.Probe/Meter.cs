@@ -17,11 +17,14 @@ internal sealed class Meter(bool readsHostMemory)
         return exact ? Norms.Exact(tensor) : Norms.Lean(tensor);
     }
 
-    /// <summary>The Euclidean norm of each.</summary>
-    public Number[] NormOfEach(IReadOnlyList<(Tensor Tensor, bool Exact)> tensors) =>
-        tensors.All(t => Reads(t.Tensor))
-            ? [.. HostMemory.Norms([.. tensors.Select(t => t.Tensor)])]
-            : [.. tensors.Select(t => Norm(t.Tensor, t.Exact))];
+    /// <summary>The Euclidean norm of each, taken from the last to the first: an optimizer begins with the first, and finds it in the cache.</summary>
+    public Number[] NormOfEach(IReadOnlyList<(Tensor Tensor, bool Exact)> tensors)
+    {
+        var norms = new Number[tensors.Count];
+        for (int i = norms.Length - 1; i >= 0; i--)
+            norms[i] = Norm(tensors[i].Tensor, tensors[i].Exact);
+        return norms;
+    }
 
     /// <summary>The Euclidean norm of many small tensors together: on the device one copy of them all, and not a call for each.</summary>
     public Number NormTogether(IReadOnlyList<Tensor> tensors)
