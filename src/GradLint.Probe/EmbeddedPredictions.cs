@@ -45,8 +45,7 @@ internal static class EmbeddedPredictions
     [
         .. a.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Where(m => m.Key == EmbeddedPrediction.MetadataKey)
-            .Select(m => EmbeddedPrediction.TryParse(m.Value))
-            .OfType<EmbeddedPrediction>()
+            .SelectMany(m => EmbeddedPrediction.ParseAll(m.Value))
             .DistinctBy(p => (p.Type, p.Site, p.ModulePath, p.Fingerprint)),
     ]);
 }

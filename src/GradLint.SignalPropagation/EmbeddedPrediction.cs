@@ -4,7 +4,7 @@ namespace GradLint.SignalPropagation;
 
 /// <summary>
 /// What theory says about one weight layer, in the form in which it travels inside the assembly that holds the network:
-/// <c>[assembly: AssemblyMetadata("GradLint.Prediction", "1|Net||fc1|64x784|…")]</c>.
+/// <c>[assembly: AssemblyMetadata("GradLint.Predictions", "1|Net||fc1|64x784|…")]</c>, one line for each layer.
 /// </summary>
 /// <remarks>
 /// Exponents are log10 of norm ratios relative to the output layer, so −3 means a thousandth; null where theory is silent.
@@ -13,7 +13,7 @@ namespace GradLint.SignalPropagation;
 public sealed record EmbeddedPrediction
 {
     /// <summary>The key of the assembly metadata attribute.</summary>
-    public const string MetadataKey = "GradLint.Prediction";
+    public const string MetadataKey = "GradLint.Predictions";
 
     private const string FormatVersion = "1";
     private const int FieldCount = 16;
@@ -64,7 +64,16 @@ public sealed record EmbeddedPrediction
     /// <summary>The fingerprint of the network that the prediction is about; evidence with another one is about another network.</summary>
     public string Fingerprint { get; init; } = "";
 
-    /// <summary>The value of the metadata attribute. <see cref="TryParse"/> gives back an equal prediction.</summary>
+    /// <summary>
+    /// The value of the metadata attribute. All predictions of an assembly travel in one: for every symbol that an analyzer of anybody asks
+    /// about, the compiler looks through all attributes of the assembly.
+    /// </summary>
+    public static string EncodeAll(IEnumerable<EmbeddedPrediction> predictions) => string.Join("\n", predictions.Select(p => p.Encode()));
+
+    /// <summary>Reads the value of a metadata attribute; what is of another version's format or damaged is left out. Never throws.</summary>
+    public static IReadOnlyList<EmbeddedPrediction> ParseAll(string? value) => [.. (value ?? "").Split('\n').Select(TryParse).OfType<EmbeddedPrediction>()];
+
+    /// <summary>A line of the metadata attribute. <see cref="TryParse"/> gives back an equal prediction.</summary>
     public string Encode() => SeparatedText.Join('|',
     [
         FormatVersion,
@@ -85,7 +94,7 @@ public sealed record EmbeddedPrediction
         "",
     ]);
 
-    /// <summary>Reads the value of a metadata attribute; null for another version's format or a damaged value. Never throws.</summary>
+    /// <summary>Reads a line of a metadata attribute; null for another version's format or a damaged value. Never throws.</summary>
     public static EmbeddedPrediction? TryParse(string? value)
     {
         if (value is null)

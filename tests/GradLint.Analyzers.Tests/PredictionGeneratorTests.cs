@@ -55,6 +55,24 @@ public class PredictionGeneratorTests
         Assert.Single(rows.Select(r => r.Fingerprint).Distinct());
     }
 
+    /// <summary>The compiler's driver of analyzers looks through the attributes of the assembly for every symbol.</summary>
+    [Fact]
+    public void All_rows_of_all_networks_are_one_attribute()
+    {
+        const string Quoted = Usings + """
+            class Quoted : Module<Tensor, Tensor>
+            {
+                private readonly Sequential layers = Sequential(("a \"b\" \\ \n |", Linear(4, 8)), ("r", ReLU()), ("head", Linear(8, 2)));
+                public Quoted() : base("Quoted") => RegisterComponents();
+                public override Tensor forward(Tensor x) => layers.call(x);
+            }
+            """;
+        var attribute = Assert.Single(Attributes(Run(Sick + Healthy.Replace(Usings, "") + Quoted.Replace(Usings, ""), OutputKind.DynamicallyLinkedLibrary, [])));
+        Assert.Equal(
+            ["layers.fc1", "layers.fc2", "layers.fc3", "layers.fc4", "layers.fc5", "head", "fc", "head", "layers.a \"b\" \\ \n |", "layers.head"],
+            EmbeddedPrediction.ParseAll(attribute).OrderBy(p => p.Type switch { "Healthy" => 1, "Quoted" => 2, _ => 0 }).Select(p => p.ModulePath));
+    }
+
     [Fact]
     public void A_healthy_network_has_rows_without_rules()
     {
@@ -165,10 +183,12 @@ public class PredictionGeneratorTests
             options[given.Key] = given.Value;
         var compilation = Run(source, kind, options);
         Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
-        return [.. compilation.Assembly.GetAttributes()
-            .Where(a => a.AttributeClass!.Name == "AssemblyMetadataAttribute" && (string)a.ConstructorArguments[0].Value! == EmbeddedPrediction.MetadataKey)
-            .Select(a => EmbeddedPrediction.TryParse((string?)a.ConstructorArguments[1].Value)!)];
+        return [.. Attributes(compilation).SelectMany(EmbeddedPrediction.ParseAll)];
     }
+
+    private static IEnumerable<string?> Attributes(Compilation compilation) => compilation.Assembly.GetAttributes()
+        .Where(a => a.AttributeClass!.Name == "AssemblyMetadataAttribute" && (string)a.ConstructorArguments[0].Value! == EmbeddedPrediction.MetadataKey)
+        .Select(a => (string?)a.ConstructorArguments[1].Value);
 
     private static Compilation Run(string source, OutputKind kind, Dictionary<string, string> options)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using GradLint.Analyzers.Embedding;
 using GradLint.Analyzers.Tests.Golden;
 using GradLint.Analyzers.Tests.Mutation;
@@ -55,8 +56,29 @@ public class SharedNetworksTests
             string.Join("\n", (await compilation.WithAnalyzers(WholeGradLint.Analyzers).GetAnalyzerDiagnosticsAsync()).Select(d => d.ToString()).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>As the SDK's compiler does: it hashes generated text with SHA-256, and copies what was made for another hash.</summary>
     [Fact]
-    public void Without_the_generator_there_is_nothing_to_share() => Assert.Null(SharedNetworks.Of(Written));
+    public void The_generated_file_may_be_a_copy()
+    {
+        var generated = Generate(Written);
+        var file = generated.SyntaxTrees.Last();
+        var copy = file.WithChangedText(SourceText.From(file.ToString(), Encoding.UTF8, SourceHashAlgorithm.Sha256));
+        Assert.NotNull(SharedNetworks.Of(generated.ReplaceSyntaxTree(file, copy)));
+    }
+
+    [Fact]
+    public void Without_the_generator_there_is_nothing_to_share() => Assert.Null(SharedNetworks.Of(Models.Compilation([GoldenNetwork.GlobalUsings, Source])));
+
+    [Fact]
+    public void A_generator_that_runs_again_shares_what_it_read_last()
+    {
+        var first = SharedNetworks.Of(Generate(Written));
+        Assert.NotSame(first, SharedNetworks.Of(Generate(Written)));
+        Assert.NotNull(first);
+    }
+
+    [Fact]
+    public void A_compilation_without_files_shares_nothing() => Assert.Null(SharedNetworks.Of(Written.RemoveAllSyntaxTrees()));
 
     [Fact]
     public void An_edited_file_is_read_again()

@@ -45,6 +45,16 @@ public class EmbeddedPredictionTests
     }
 
     [Fact]
+    public void Many_travel_as_lines_and_a_damaged_one_is_left_out()
+    {
+        var other = Whole with { ModulePath = "two\nlines" };
+        Assert.Equal([Whole, other], EmbeddedPrediction.ParseAll(EmbeddedPrediction.EncodeAll([Whole, other])));
+        Assert.Equal([Whole, other], EmbeddedPrediction.ParseAll(Whole.Encode() + "\ndamaged|value\n\n" + other.Encode() + "\n"));
+        Assert.Empty(EmbeddedPrediction.ParseAll(null));
+        Assert.Empty(EmbeddedPrediction.ParseAll(EmbeddedPrediction.EncodeAll([])));
+    }
+
+    [Fact]
     public void Unknown_numbers_stay_unknown()
     {
         var read = EmbeddedPrediction.TryParse((Whole with { WeightGradient = null, ForwardScale = double.NaN, RuleIds = [] }).Encode());

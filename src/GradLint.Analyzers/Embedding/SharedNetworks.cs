@@ -9,11 +9,12 @@ namespace GradLint.Analyzers.Embedding;
 
 /// <summary>
 /// What the generator has read, for the analyzers of the same build: they see its compilation, and in it the file that it wrote. Everything
-/// is syntax and plain data, and lives as long as the text of that file does.
+/// is syntax and plain data, and lives as long as the first file of the compilation does.
 /// </summary>
 internal sealed class SharedNetworks : INetworks
 {
-    private static readonly ConditionalWeakTable<SourceText, SharedNetworks> ByGeneratedText = new();
+    // Not by the text that was generated: the compiler may copy it to hash it in its own way.
+    private static readonly ConditionalWeakTable<SyntaxTree, SharedNetworks> ByFirstTree = new();
 
     private readonly ImmutableArray<SyntaxTree> trees;
     private readonly ImmutableArray<MetadataReference> references;
@@ -32,23 +33,22 @@ internal sealed class SharedNetworks : INetworks
             network.Settle();
     }
 
-    /// <summary>Keeps what was read of a compilation for those who see the text that was generated from it.</summary>
-    public static void Offer(SourceText generated, Compilation compilation, IReadOnlyList<ReadNetwork> networks) =>
-        ByGeneratedText.Add(generated, new(compilation, networks));
+    /// <summary>Keeps what was read of a compilation for those who see the same files.</summary>
+    public static void Offer(Compilation compilation, IReadOnlyList<ReadNetwork> networks)
+    {
+        if (compilation.SyntaxTrees.FirstOrDefault() is not { } first)
+            return;
+        var shared = new SharedNetworks(compilation, networks);
+        lock (ByFirstTree)
+        {
+            ByFirstTree.Remove(first);
+            ByFirstTree.Add(first, shared);
+        }
+    }
 
     /// <summary>What the generator has read of this compilation; null where it did not run, or saw another one: an edited file, other options, a file that another generator has added.</summary>
-    public static SharedNetworks? Of(Compilation compilation)
-    {
-        var trees = compilation.SyntaxTrees.ToImmutableArray();
-        for (var i = trees.Length - 1; i >= 0; i--)
-        {
-            if (trees[i].FilePath.EndsWith(PredictionGenerator.FileName, StringComparison.Ordinal)
-                && trees[i].TryGetText(out var text) && ByGeneratedText.TryGetValue(text, out var shared))
-                return shared.IsOf(compilation, trees.RemoveAt(i)) ? shared : null;
-        }
-
-        return null;
-    }
+    public static SharedNetworks? Of(Compilation compilation) =>
+        compilation.SyntaxTrees.FirstOrDefault() is { } first && ByFirstTree.TryGetValue(first, out var shared) && shared.IsOf(compilation) ? shared : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<ReadNetwork> OfClass(INamedTypeSymbol type, CancellationToken cancellationToken) =>
@@ -57,8 +57,8 @@ internal sealed class SharedNetworks : INetworks
     /// <inheritdoc/>
     public IReadOnlyList<ReadNetwork> OutsideOfClasses(SyntaxTree tree, CancellationToken cancellationToken) => [.. outside[tree]];
 
-    private bool IsOf(Compilation compilation, ImmutableArray<SyntaxTree> written) =>
-        trees.SequenceEqual(written) && references.SequenceEqual(compilation.References) && options.Equals(Comparable(compilation.Options));
+    private bool IsOf(Compilation compilation) =>
+        trees.SequenceEqual(compilation.SyntaxTrees.Where(t => !t.FilePath.EndsWith(PredictionGenerator.FileName, StringComparison.Ordinal))) && references.SequenceEqual(compilation.References) && options.Equals(Comparable(compilation.Options));
 
     /// <summary>Between generator and analyzers the compiler exchanges the severities that a configuration file sets by file: nothing that is read depends on them.</summary>
     private static CompilationOptions Comparable(CompilationOptions options) =>
