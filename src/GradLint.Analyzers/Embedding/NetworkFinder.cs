@@ -13,8 +13,8 @@ internal static class NetworkFinder
     public static IReadOnlyList<ReadNetwork> All(Compilation compilation, NetworkReader reader, CancellationToken cancellationToken)
     {
         var networks = new ConcurrentBag<IReadOnlyList<ReadNetwork>>();
-        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = compilation.Options.ConcurrentBuild ? -1 : 1 };
-        Parallel.ForEach(Types(compilation.Assembly.GlobalNamespace).Where(reader.IsModuleClass), options, type => Guard.Run(() =>
+        var options = Parallelism.Of(compilation, cancellationToken);
+        Parallel.ForEach(Types(compilation.Assembly.GlobalNamespace), options, type => Guard.Run(() =>
         {
             if (reader.OfClass(type, cancellationToken) is { Count: > 0 } read)
                 networks.Add(read);

@@ -279,7 +279,7 @@ internal sealed class Constructions
             return true;
         var name = space.ToDisplayString();
         var (around, usings) = surroundings.GetOrAdd(place, p => (Namespace(p), Usings(p.SyntaxTree)));
-        return around == name || around.StartsWith(name + ".", StringComparison.Ordinal) || usings.Contains(space.Name) || Index.GlobalUsings.Contains(space.Name);
+        return around == name || around.StartsWith(name + ".", StringComparison.Ordinal) || usings.Contains(space.Name) || Index.HasGlobalUsing(space.Name);
     }
 
     private static HashSet<string> Usings(SyntaxTree tree) => tree.GetRoot() is not CompilationUnitSyntax root ? []

@@ -16,8 +16,8 @@ internal sealed class NetworkReader : INetworks
     private readonly SemanticModels models;
     private readonly Constructions constructions;
     private readonly ConcurrentDictionary<INamedTypeSymbol, IReadOnlyList<ReadNetwork>> networks = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<IMethodSymbol, IOperation?> bodies = new(SymbolEqualityComparer.Default);
-    private readonly ConcurrentDictionary<ISymbol, IOperation?> initializers = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, Once<IOperation?>> bodies = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, Once<IOperation?>> initializers = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
 
     public NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
@@ -180,12 +180,8 @@ internal sealed class NetworkReader : INetworks
     }
 
     /// <summary>The body of a method, constructor (a class's own parameters and base arguments are one), getter or local function; null where there is none in the source.</summary>
-    public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken)
-    {
-        if (!bodies.TryGetValue(method, out var body))
-            bodies[method] = body = FindBody(method, cancellationToken);
-        return body;
-    }
+    public IOperation? Operation(IMethodSymbol method, CancellationToken cancellationToken) =>
+        bodies.GetOrAdd(method, _ => new()).Get(() => FindBody(method, cancellationToken), cancellationToken);
 
     private IOperation? FindBody(IMethodSymbol method, CancellationToken cancellationToken)
     {
@@ -204,12 +200,8 @@ internal sealed class NetworkReader : INetworks
     }
 
     /// <summary>The value that a field or property is declared with.</summary>
-    public IOperation? Initializer(ISymbol member, CancellationToken cancellationToken)
-    {
-        if (!initializers.TryGetValue(member, out var value))
-            initializers[member] = value = FindInitializer(member, cancellationToken);
-        return value;
-    }
+    public IOperation? Initializer(ISymbol member, CancellationToken cancellationToken) =>
+        initializers.GetOrAdd(member, _ => new()).Get(() => FindInitializer(member, cancellationToken), cancellationToken);
 
     private IOperation? FindInitializer(ISymbol member, CancellationToken cancellationToken)
     {

@@ -1,0 +1,36 @@
+namespace GradLint.Analyzers;
+
+/// <summary>Something that is worked out once. Who asks while another works on it waits, and hears when nobody wants his answer any more.</summary>
+/// <typeparam name="T">What is worked out; null is a result too.</typeparam>
+internal sealed class Once<T>
+{
+    // How long to wait for another's work before looking for a cancellation.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
+    private readonly object gate = new();
+    private volatile bool isDone;
+    private T value = default!;
+
+    /// <summary>The result. Work that throws or is cancelled leaves nothing: the next who asks does it again. It must not ask for itself.</summary>
+    public T Get(Func<T> work, CancellationToken cancellationToken)
+    {
+        if (isDone)
+            return value;
+        while (!Monitor.TryEnter(gate, Patience))
+            cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            if (!isDone)
+            {
+                value = work();
+                isDone = true;
+            }
+
+            return value;
+        }
+        finally
+        {
+            Monitor.Exit(gate);
+        }
+    }
+}
