@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GradLint.Analyzers.Reading;
+using GradLint.Analyzers.Training;
 using Microsoft.CodeAnalysis;
 
 namespace GradLint.Analyzers.Embedding;
@@ -14,6 +15,9 @@ internal static class NetworkFinder
     {
         var networks = new ConcurrentBag<IReadOnlyList<ReadNetwork>>();
         var options = Parallelism.Of(compilation, cancellationToken);
+
+        // Everybody needs it; made here, all threads make it.
+        SourceIndex.Of(compilation, cancellationToken);
         Parallel.ForEach(Types(compilation.Assembly.GlobalNamespace), options, type => Guard.Run(() =>
         {
             if (reader.OfClass(type, cancellationToken) is { Count: > 0 } read)
