@@ -16,7 +16,11 @@ namespace GradLint.Benchmarks;
 internal static class ProbeCost
 {
     private const int WarmUp = 3;
-    private const int Pairs = 25;
+
+    // The quartiles of a ratio lie some 0.08 apart on a quiet machine: the median of 25 is good to 0.02, of 150 to 0.006.
+    private const int FewestPairs = 25;
+    private const int MostPairs = 151;
+    private static readonly TimeSpan s_longEnough = TimeSpan.FromSeconds(30);
 
     private static readonly (string Name, Func<nn.Module, IWatcher> Make)[] s_watchers =
     [
@@ -44,7 +48,7 @@ internal static class ProbeCost
             {
                 rows.Add(Measure(name, model, x, y, watcher, watch));
                 var row = rows[^1];
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Model,-15} {row.Watched,-42} step x {row.Ratio:0.000} ({row.LowerQuartile:0.000} to {row.UpperQuartile:0.000})   processor x {row.ProcessorRatio:0.000}   one capture / 50 steps {row.ShareOf50Steps:0.0000}   native calls {row.NativeCalls,5}   reads by the host {row.HostReads,4}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Model,-15} {row.Watched,-42} step x {row.Ratio:0.000} ({row.LowerQuartile:0.000} to {row.UpperQuartile:0.000})   processor x {row.ProcessorRatio:0.000}   one capture / 50 steps {row.ShareOf50Steps:0.0000}   pairs {row.Pairs,3}   native calls {row.NativeCalls,5}   reads by the host {row.HostReads,4}"));
             }
 
             model.Dispose();
@@ -60,7 +64,8 @@ internal static class ProbeCost
         var ratios = new List<double>();
         var processorRatios = new List<double>();
         long calls = 0, reads = 0;
-        for (int pair = -WarmUp; pair < Pairs; pair++)
+        long begin = Stopwatch.GetTimestamp();
+        for (int pair = -WarmUp; pair < FewestPairs || (pair < MostPairs && Stopwatch.GetElapsedTime(begin) < s_longEnough); pair++)
         {
             // Which of the two comes first alternates too.
             double bare = 0, with = 0, bareProcessor = 0, withProcessor = 0;
@@ -89,8 +94,9 @@ internal static class ProbeCost
 
         ratios.Sort();
         processorRatios.Sort();
-        double median = ratios[Pairs / 2], processorMedian = processorRatios[Pairs / 2];
-        return new Row(name, watched, Pairs, median, ratios[Pairs / 4], ratios[3 * Pairs / 4], double.IsFinite(processorMedian) ? processorMedian : null, (median - 1) / 50, calls, reads);
+        int pairs = ratios.Count;
+        double median = ratios[pairs / 2], processorMedian = processorRatios[pairs / 2];
+        return new Row(name, watched, pairs, median, ratios[pairs / 4], ratios[3 * pairs / 4], double.IsFinite(processorMedian) ? processorMedian : null, (median - 1) / 50, calls, reads);
     }
 
     private static void Step(nn.Module<Tensor, Tensor> model, Tensor x, Tensor y, optim.Optimizer optimizer, IWatcher? watcher)
