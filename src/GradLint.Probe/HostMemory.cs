@@ -1,14 +1,15 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace GradLint.Probe;
 
 /// <summary>
-/// Reads float32 tensors of the CPU where they lie: one pass over the memory, no copy, and sums in double precision, in which the square of
-/// the smallest float32 is no zero.
+/// Reads float32 tensors of the CPU where they lie: one pass over the memory, no copy, and sums as good as in double precision, in which the
+/// square of the smallest float32 is no zero.
 /// </summary>
 internal static class HostMemory
 {
@@ -17,6 +18,12 @@ internal static class HostMemory
 
     /// <summary>Elements that one thread takes at a time.</summary>
     private const int Share = 1 << 17;
+
+    /// <summary>Elements whose squares are added in single precision.</summary>
+    private const int Block = 1024;
+
+    /// <summary>Sums of a block between which no square that counts has left the range of float32: what is lost below its smallest is 1e-11 of the least sum.</summary>
+    private const float LeastSure = 1e-24f, MostSure = 1e38f;
 
     /// <summary>Whether <paramref name="tensor"/> can be read here; half precision and tensors that are not contiguous through a copy.</summary>
     public static bool Holds(Tensor tensor) =>
@@ -83,25 +90,62 @@ internal static class HostMemory
 
     private static ReadOnlySpan<float> Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>
+    /// Blocks in single precision, which goes twice as fast, and their sums in double: 32 additions in a row cost no digit that counts. A
+    /// block whose squares may have left the range of float32, or are NaN, is taken again in double precision.
+    /// </summary>
     private static double SumOfSquares(ReadOnlySpan<float> values)
     {
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        Vector<double> a = default, b = default, c = default, d = default;
-        int i = 0;
-        // Four sums at a time: each waits for its own last addition only.
-        for (; i < vectors.Length - 1; i += 2)
+        double sum = 0;
+        for (; values.Length >= Block; values = values[Block..])
         {
-            Vector.Widen(vectors[i], out var a0, out var b0);
-            Vector.Widen(vectors[i + 1], out var c0, out var d0);
-            a += a0 * a0;
-            b += b0 * b0;
-            c += c0 * c0;
-            d += d0 * d0;
+            float part = SumOfBlock(values);
+            sum += part is > LeastSure and < MostSure ? part : ExactSumOfSquares(values[..Block]);
         }
 
-        double sum = Vector.Sum(a + b + c + d);
-        foreach (float value in values[(i * Vector<float>.Count)..])
+        return sum + ExactSumOfSquares(values);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe float SumOfBlock(ReadOnlySpan<float> values)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values[..Block]);
+        Vector<float> a = default, b = default, c = default, d = default;
+        fixed (Vector<float>* start = vectors)
+        {
+            // Four sums at a time: each waits for its own last addition only. The next block is on its way from memory meanwhile.
+            for (int i = 0; i < vectors.Length; i += 4)
+            {
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(start + i + (Block / Vector<float>.Count));
+                    Sse.Prefetch0(start + i + 2 + (Block / Vector<float>.Count));
+                }
+
+                a += start[i] * start[i];
+                b += start[i + 1] * start[i + 1];
+                c += start[i + 2] * start[i + 2];
+                d += start[i + 3] * start[i + 3];
+            }
+        }
+
+        return Vector.Sum(a + b + c + d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double ExactSumOfSquares(ReadOnlySpan<float> values)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        Vector<double> low = default, high = default;
+        foreach (var vector in vectors)
+        {
+            Vector.Widen(vector, out var first, out var second);
+            low += first * first;
+            high += second * second;
+        }
+
+        double sum = Vector.Sum(low + high);
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
             sum += (double)value * value;
         return sum;
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace GradLint.Probe;
@@ -138,13 +139,20 @@ internal sealed class WeightSamples : IDisposable
 
         private static double Square(double x) => x * x;
 
-        private void Read(Tensor weight, Span<float> entries)
+        private unsafe void Read(Tensor weight, Span<float> entries)
         {
             var values = MemoryMarshal.Cast<byte, float>(weight.bytes);
             if (_distance == 0)
             {
                 values.CopyTo(entries);
                 return;
+            }
+
+            // Each run is on a page of its own: asked for all at once, they arrive together.
+            fixed (float* first = values)
+            {
+                for (int run = 0; Sse.IsSupported && run < Runs; run++)
+                    Sse.Prefetch0(first + (run * _distance));
             }
 
             for (int run = 0; run < Runs; run++)
