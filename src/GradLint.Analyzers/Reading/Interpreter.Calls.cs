@@ -530,7 +530,7 @@ internal sealed partial class Interpreter
             case "view" or "reshape" or "reshape_as" or "view_as":
                 return Arrange(tensor, name is "view" or "reshape" ? View(arguments, first) : new Operation.Reshape(null, null), name, arguments, first, syntax);
             case "permute" or "transpose" or "transpose_" or "t" or "swapaxes" or "swapdims":
-                return Arrange(tensor, new Operation.Reshape(null, null), name, arguments, first, syntax);
+                return Turned(tensor, Arrange(tensor, new Operation.Reshape(null, null), name, arguments, first, syntax), name, arguments, first);
             case "matmul" or "bmm" or "mm" when arguments[first] is TensorValue other:
                 return MatrixProduct(tensor, other, name, syntax);
             case "softmax" when scores.ContainsKey(tensor.Node):
@@ -541,12 +541,16 @@ internal sealed partial class Interpreter
                 return Parts(tensor, parts, syntax);
             case "split" when arguments[first] is ListValue { Elements: { } sections }:
                 return Parts(tensor, sections.Count, syntax);
-            case "split" when arguments.Integer("split_size") is > 0 and var size && OutFeatures(tensor.Node) is { } features && features % size == 0 && arguments.Integer("dim") is -1 or 1 or 2:
+            case "split" when arguments.Integer("split_size", "size") is > 0 and var size && OutFeatures(tensor.Node) is { } features && features % size == 0 && arguments.Integer("dim") is -1 or 1 or 2:
                 return Parts(tensor, features / size, syntax);
             case "select" when arguments[first + 1] is IndexValue:
                 var step = Trace.Opaque("an index", syntax, tensor.Node);
                 timeSteps[step.Node] = tensor.Node;
                 return step;
+            case "narrow" when arguments[first + 1] is IndexValue && Constants.Integer(arguments[first + 2]) == 1:
+                var alone = Trace.Opaque("an index", syntax, tensor.Node);
+                timeSteps[alone.Node] = tensor.Node;
+                return alone;
             case "unbind" when !leadByParts.Contains(tensor.Node):
                 var each = Trace.Opaque(name, syntax, tensor.Node);
                 timeSteps[each.Node] = tensor.Node;
@@ -575,7 +579,7 @@ internal sealed partial class Interpreter
             case "select" when Constants.Integer(arguments[first]) == 0 && FinalState(tensor, arguments[first + 1], syntax) is { } final:
                 return final;
             case "select" when HasTokens(tensor.Node) && Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null:
-            case "select" when TakesState(tensor, arguments[first], arguments[first + 1]):
+            case "select" when TakesState(tensor, arguments[first], arguments[first + 1], invocation.Arguments.FirstOrDefault(a => a.Parameter?.Name == "index")?.Value):
                 return Trace.Add(new Operation.Reduction(ReductionKind.Select), from, null, syntax);
             case "select" when Constants.Integer(arguments[first]) == 1 && Constants.Integer(arguments[first + 1]) is not null && Fixed(tensor) is null:
                 return Taken(tensor, Trace.Opaque("select", syntax, tensor.Node));

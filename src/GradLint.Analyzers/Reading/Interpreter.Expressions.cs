@@ -236,7 +236,7 @@ internal sealed partial class Interpreter
                 }
 
                 return property.IsIndexer && FixedPart(tensor, reference, frame) is { } fixedPart ? fixedPart
-                    : property.IsIndexer && Indices(reference) is { Count: > 0 } brackets && brackets.Skip(1).All(IsEverything) && FinalState(tensor, Evaluate(Unconverted(brackets[0]), frame), reference.Syntax) is { } final ? final
+                    : property.IsIndexer && Indices(reference) is { Count: > 0 } brackets && brackets.Skip(1).All(IsEverything) && FinalState(tensor, FromEnd(brackets[0], frame), reference.Syntax) is { } final ? final
                     : property.IsIndexer && StepOf(tensor, reference, frame) is { } step ? step
                     : property.IsIndexer && TokenOf(tensor, reference, frame) is { } token ? token
                     : property.IsIndexer && Indexed(tensor, reference, frame) is { } part ? part
@@ -713,6 +713,8 @@ internal sealed partial class Interpreter
             case LayerValue layer when member.Member.Name is "weight" or "bias":
                 Initialization.Assign(new ParameterValue(layer, member.Member.Name), Initializer.Unknown);
                 return true;
+            case TupleValue tuple when member is IFieldReferenceOperation { Instance: { } holder, Field: var field } && Position((field.CorrespondingTupleField ?? field).Name) is { } place && place <= tuple.Elements.Count:
+                return Assign(holder, new TupleValue([.. tuple.Elements.Select((e, i) => i == place - 1 ? value : e)]), frame);
             case TensorValue tensor:
                 TaintLearned(tensor);
                 tensor.Node = Trace.Opaque("an assignment into a tensor", member.Syntax, tensor.Node).Node;

@@ -19,44 +19,44 @@ internal sealed partial class Interpreter
     /// <param name="Layer">The cell.</param>
     /// <param name="Input">What it reads in this step.</param>
     /// <param name="States">The states that it starts from: h, and the memory of an LSTM.</param>
-    /// <param name="Memory">The node of an LSTM's next memory.</param>
+    /// <param name="Memory">The node of an LSTM's next memory; null for any other cell.</param>
     private sealed record CellCall(LayerValue Layer, int Input, IReadOnlyList<int> States, int? Memory);
 
     /// <summary>
-    /// <c>for (t…) (h, c) = cell.call(x[.., t], (h, c));</c> from a constant state is the cell run over the sequence x: the node of its result;
-    /// null where a round does anything else with the state.
+    /// <c>for (t…) (h, c) = cell.call(x[.., t], (h, c));</c> from a constant state is the cell run over the sequence x, and so are several
+    /// cells, each over what the one before computes. False, and nothing done, where a round does anything else with a state.
     /// </summary>
-    private int? Recurrence(List<Cell> changes, Dictionary<int, int> entries, int start, int? steps)
+    private bool IsRecurrence(List<VariableCell> variables, Dictionary<int, int> entries, int start, int? steps)
     {
-        var calls = cellCalls.Where(c => c.Key >= start).ToList();
-        if (calls.Count != 1)
-            return null;
-        var (output, call) = (calls[0].Key, calls[0].Value);
-        var states = call.States;
-        if (states.Count == 0 || EntriesBehind(call.Input, entries).Count > 0 || !states.All(s => entries.TryGetValue(s, out var before) && IsConstant(before)))
-            return null;
-        foreach (var change in changes)
+        var calls = cellCalls.Where(c => c.Key >= start).OrderBy(c => c.Key).Select(c => (Output: c.Key, Call: c.Value)).ToList();
+        var outputs = new HashSet<int>(calls.Select(c => c.Output));
+        var next = new Dictionary<int, int>();
+        foreach (var (output, call) in calls)
         {
-            if (change is not VariableCell { Before: TensorValue before, Now: TensorValue now })
-                continue;
-            var entered = EntriesBehind(now.Node, entries);
-            if (entered.Count == 0)
-                continue;
-            var state = now.Node == output ? 0 : now.Node == call.Memory ? 1 : -1;
-            if (state < 0 || state >= states.Count || entries[states[state]] != before.Node)
-                return null;
+            if (call.States.Count != (call.Memory is null ? 1 : 2) || EntriesBehind(call.Input, entries, outputs).Count > 0 || StepsBehind(call.Input, start).Count == 0)
+                return false;
+            for (var i = 0; i < call.States.Count; i++)
+            {
+                if (!entries.TryGetValue(call.States[i], out var before) || next.ContainsKey(call.States[i]) || !IsConstantState(before, call.Layer))
+                    return false;
+                next.Add(call.States[i], i == 0 ? output : call.Memory!.Value);
+            }
         }
 
-        var sources = StepsBehind(call.Input, start);
-        if (sources.Count == 0)
-            return null;
-        foreach (var step in sources)
-            Trace.Replace(step, Trace.Nodes[step] with { Operation = new Operation.Reshape(null, null), Inputs = [timeSteps[step]] });
-        Trace.Replace(output, Trace.Nodes[output] with { Operation = (Operation.Recurrent)call.Layer.Operation with { Steps = steps }, Inputs = [call.Input] });
-        return output;
-    }
+        if (calls.Count == 0 || !next.All(IsHandedOn))
+            return false;
+        foreach (var (output, call) in calls)
+        {
+            foreach (var step in StepsBehind(call.Input, start))
+                Trace.Replace(step, Trace.Nodes[step] with { Operation = new Operation.Reshape(null, null), Inputs = [timeSteps[step]] });
+            Trace.Replace(output, Trace.Nodes[output] with { Operation = (Operation.Recurrent)call.Layer.Operation with { Steps = steps }, Inputs = [call.Input] });
+        }
 
-    private bool IsConstant(int node) => Trace.Nodes[node] is { Operation: Operation.Opaque, Inputs.Count: 0 };
+        return true;
+
+        bool IsHandedOn(KeyValuePair<int, int> state) => variables.Exists(v =>
+            v.Entries.Contains(state.Key) && TensorsOf(v.Now) is { } now && now.Count == v.Entries.Count && now[v.Entries.ToList().IndexOf(state.Key)] == state.Value);
+    }
 
     /// <summary>The steps of sequences that a value is computed from.</summary>
     private List<int> StepsBehind(int node, int start)

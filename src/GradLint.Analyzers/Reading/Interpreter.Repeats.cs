@@ -47,13 +47,15 @@ internal sealed partial class Interpreter
             var changes = before.Changes();
             if (!changes.Exists(c => c is VariableCell v ? !variables.Exists(v.IsSame) : !others.Contains(c)))
             {
-                var recurrence = Recurrence(changes, entries, start, length);
-                if (length is not null && recurrence is null)
+                var isRecurrence = IsRecurrence(variables, entries, start, length);
+                if (length is not null && !isRecurrence)
                     break;
-                Settle(loop, syntax, changes, entries, scope, start, each, recurrence);
+                Settle(loop, syntax, changes, entries, scope, start, each, isRecurrence);
                 return true;
             }
 
+            foreach (var variable in changes.OfType<VariableCell>())
+                variable.Tensors = TensorsOf(variable.Now)?.Count;
             before.Restore();
             foreach (var change in changes)
             {
@@ -81,7 +83,17 @@ internal sealed partial class Interpreter
     {
         var entries = new Dictionary<int, int>();
         foreach (var variable in variables)
-            variable.Now = variable.Before is TensorValue tensor ? new TensorValue(Entry(tensor.Node)) : Value.Unknown;
+        {
+            var isNull = variable.Before is ConstantValue { Constant: null };
+            variable.Entries = TensorsOf(variable.Before) is { } tensors ? [.. tensors.Select(Entry)]
+                : isNull && variable.Tensors is { } count ? [.. Enumerable.Range(0, count).Select(_ => Entry(Trace.Opaque("no state yet", syntax).Node))]
+                : [];
+            variable.Now = variable.Entries.Count == 0 ? Value.Unknown
+                : isNull ? new CarriedValue(variable.Entries)
+                : variable.Before is TensorValue ? new TensorValue(variable.Entries[0])
+                : new TupleValue([.. variable.Entries.Select(e => new TensorValue(e))]);
+        }
+
         foreach (var cell in others)
         {
             switch (cell)
@@ -115,9 +127,9 @@ internal sealed partial class Interpreter
         }
     }
 
-    private void Settle(object loop, SyntaxNode syntax, List<Cell> changes, Dictionary<int, int> entries, TraceLoop scope, int start, HashSet<ModuleValue> each, int? recurrence)
+    private void Settle(object loop, SyntaxNode syntax, List<Cell> changes, Dictionary<int, int> entries, TraceLoop scope, int start, HashSet<ModuleValue> each, bool isRecurrence)
     {
-        var chain = recurrence is null ? Chain(changes, entries, start) : null;
+        var chain = !isRecurrence ? Chain(changes, entries, start) : null;
         scope.Entry = chain?.Entry;
         foreach (var change in changes)
         {
@@ -125,6 +137,10 @@ internal sealed partial class Interpreter
             {
                 case VariableCell { Now: TensorValue now } variable:
                     variable.Now = new TensorValue(After(now.Node, (variable.Before as TensorValue)?.Node));
+                    break;
+                case VariableCell { Now: TupleValue tuple } variable:
+                    var first = TensorsOf(variable.Before);
+                    variable.Now = new TupleValue([.. tuple.Elements.Select((e, i) => e is TensorValue part ? new TensorValue(After(part.Node, first?.Count == tuple.Elements.Count ? first[i] : null)) : Kept(e))]);
                     break;
                 case VariableCell variable:
                     variable.Now = Blurred(variable.Now);
@@ -169,7 +185,7 @@ internal sealed partial class Interpreter
             return IsOverSteps(node) ? Trace.Add(new Operation.Reduction(ReductionKind.Select), [node], null, syntax).Node : Blur(node, before);
         }
 
-        bool IsOverSteps(int node) => recurrence is { } output && node >= start && (node == output || EntriesBehind(node, entries).Count == 0);
+        bool IsOverSteps(int node) => isRecurrence && node >= start && EntriesBehind(node, entries).Count == 0;
 
         int StepNode(int node)
         {
@@ -223,7 +239,19 @@ internal sealed partial class Interpreter
         return found;
     }
 
-    private List<int> EntriesBehind(int node, Dictionary<int, int> entries)
+    /// <summary>The tensors that a value is, or that it is a tuple of; null for any other value.</summary>
+    private static IReadOnlyList<int>? TensorsOf(Value value) => value switch
+    {
+        TensorValue tensor => [tensor.Node],
+        TupleValue { Elements: { Count: > 0 } elements } when elements.All(e => e is TensorValue) => [.. elements.Select(e => ((TensorValue)e).Node)],
+        _ => null,
+    };
+
+    /// <summary>What a loop carries into a round that a value is computed from.</summary>
+    /// <param name="node">The value.</param>
+    /// <param name="entries">What the loop carries.</param>
+    /// <param name="ends">Nodes that count as computed from nothing.</param>
+    private List<int> EntriesBehind(int node, Dictionary<int, int> entries, IReadOnlyCollection<int>? ends = null)
     {
         var found = new List<int>();
         var seen = new HashSet<int>();
@@ -233,7 +261,7 @@ internal sealed partial class Interpreter
         while (pending.Count > 0)
         {
             var next = pending.Pop();
-            if (next < first || !seen.Add(next))
+            if (next < first || !seen.Add(next) || ends?.Contains(next) == true)
                 continue;
             if (entries.ContainsKey(next))
             {

@@ -166,6 +166,12 @@ internal sealed partial class Interpreter
     {
         public Value Before => before;
 
+        /// <summary>The tensors that it holds before a round that is read, each by the entry that stands for it.</summary>
+        public IReadOnlyList<int> Entries { get; set; } = [];
+
+        /// <summary>How many tensors a round leaves in it; null where it leaves anything else.</summary>
+        public int? Tensors { get; set; }
+
         public Value Now
         {
             get => values[symbol];

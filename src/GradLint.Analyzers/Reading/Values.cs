@@ -12,7 +12,7 @@ internal abstract class Value
     public static readonly Value Unknown = new UnknownValue();
 
     /// <summary>Whether nothing at all is known of it.</summary>
-    public bool IsUnknown => this is UnknownValue or OpenValue;
+    public bool IsUnknown => this is UnknownValue or OpenValue or CarriedValue;
 
     private sealed class UnknownValue : Value;
 }
@@ -96,6 +96,16 @@ internal sealed class ParameterValue(LayerValue layer, string name) : Value
 internal sealed class TupleValue(IReadOnlyList<Value> elements) : Value
 {
     public IReadOnlyList<Value> Elements { get; } = elements;
+}
+
+/// <summary>
+/// What was null before a loop of an unknown number of rounds, and is a tensor, or a tuple of them, after each: whether it is null in a
+/// round is not known.
+/// </summary>
+/// <param name="entries">The nodes that stand for its tensors.</param>
+internal sealed class CarriedValue(IReadOnlyList<int> entries) : Value
+{
+    public IReadOnlyList<int> Entries { get; } = entries;
 }
 
 /// <summary>An array or a list. <see cref="Elements"/> is null once it is no longer known what it holds.</summary>

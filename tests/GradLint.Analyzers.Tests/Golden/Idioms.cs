@@ -34,7 +34,7 @@ internal static class Idioms
         "construction-site", "construction-unknown", "options-object", "settings", "alternatives",
 
         // Sequences.
-        "embedding-bag", "final-state", "gru", "lstm", "rnn", "cell", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
+        "embedding-bag", "final-state", "initial-state", "last-step", "gru", "lstm", "rnn", "cell", "stacked-cells", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
 
         // What a module learns without a layer, and what it keeps.
         "learned-position", "learned-token", "learned-weight", "learned-scale", "learned-list", "buffer", "normalization-by-hand", "normalization-functional",

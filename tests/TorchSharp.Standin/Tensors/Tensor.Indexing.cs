@@ -31,6 +31,8 @@ public static partial class torch
 
         public static implicit operator TensorIndex(Range range) => Slice(range);
 
+        public static implicit operator TensorIndex(Index index) => Single(From(index));
+
         private static long From(Index index) => index.IsFromEnd ? -index.Value : index.Value;
     }
 

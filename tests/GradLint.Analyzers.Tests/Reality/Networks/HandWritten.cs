@@ -192,3 +192,91 @@ public class RnnCellTagger : Module<Tensor, Tensor>
         return head.forward(h);
     }
 }
+
+/// <summary>Two cells, one over the other, that begin with the states of a helper.</summary>
+public class StackedCells : Module<Tensor, Tensor>
+{
+    private readonly LSTMCell first = LSTMCell(3, 12), second = LSTMCell(12, 10);
+    private readonly Linear head = Linear(10, 4);
+
+    public StackedCells() : base(nameof(StackedCells)) => RegisterComponents();
+
+    private static (Tensor h, Tensor c) InitHidden(long batch, long hidden) => (zeros(batch, hidden), zeros(batch, hidden));
+
+    public override Tensor forward(Tensor x)
+    {
+        var lower = InitHidden(x.shape[0], 12);
+        var (h, c) = InitHidden(x.shape[0], 10);
+        for (var t = 0; t < x.shape[1]; t++)
+        {
+            lower = first.call(x[.., t, ..], lower);
+            (h, c) = second.call(lower.h, (h, c));
+        }
+
+        return head.call(h);
+    }
+}
+
+/// <summary>A cell whose first state is null: zeros.</summary>
+public class NullStateTagger : Module<Tensor, Tensor>
+{
+    private readonly GRUCell cell = GRUCell(3, 16);
+    private readonly Linear head = Linear(16, 4);
+
+    public NullStateTagger() : base(nameof(NullStateTagger)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x)
+    {
+        Tensor? h = null;
+        var outputs = new List<Tensor>();
+        for (var t = 0; t < x.shape[1]; t++)
+        {
+            h = cell.call(x.select(1, t), h);
+            outputs.Add(h);
+        }
+
+        return head.call(stack(outputs, 1));
+    }
+}
+
+/// <summary>Two sequences by their last steps, from states that forward makes and arranges.</summary>
+public class LastSteps : Module<Tensor, Tensor>
+{
+    private readonly LSTM lstm = LSTM(3, 12, batchFirst: true);
+    private readonly GRU gru = GRU(12, 10);
+    private readonly LayerNorm norm = LayerNorm(10);
+    private readonly Linear head = Linear(12 + 10, 4);
+
+    public LastSteps() : base(nameof(LastSteps)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x)
+    {
+        var start = zeros(x.shape[0], 12).unsqueeze(0);
+        var (a, _, _) = lstm.call(x, (start, start));
+        var (b, _) = gru.call(a.transpose(0, 1), zeros(1, 1, 10).expand(1, x.shape[0], 10));
+        b = norm.call(b.permute(1, 0, 2));
+        return head.call(cat(new[] { a.select(1, a.shape[1] - 1), b[.., ^1, ..] }, 1));
+    }
+}
+
+/// <summary>A state that is kept from call to call, without its gradient.</summary>
+public class StatefulForecaster : Module<Tensor, Tensor>
+{
+    private readonly LSTM lstm = LSTM(3, 12, batchFirst: true);
+    private readonly Linear head = Linear(12, 1);
+    private Tensor? h, c;
+
+    public StatefulForecaster() : base(nameof(StatefulForecaster)) => RegisterComponents();
+
+    public override Tensor forward(Tensor x)
+    {
+        if (h is null || c is null)
+        {
+            h = zeros(1, x.shape[0], 12);
+            c = zeros(1, x.shape[0], 12);
+        }
+
+        (var output, h, c) = lstm.call(x, (h.detach(), c.detach()));
+        return head.call(output[.., -1, ..]);
+    }
+}
