@@ -50,7 +50,7 @@ internal sealed partial class Interpreter
                 var isRecurrence = IsRecurrence(variables, entries, start, length);
                 if (length is not null && !isRecurrence)
                     break;
-                Settle(loop, syntax, changes, entries, scope, start, each, isRecurrence);
+                Settle(loop, syntax, changes, variables, entries, scope, start, each, isRecurrence);
                 return true;
             }
 
@@ -127,20 +127,19 @@ internal sealed partial class Interpreter
         }
     }
 
-    private void Settle(object loop, SyntaxNode syntax, List<Cell> changes, Dictionary<int, int> entries, TraceLoop scope, int start, HashSet<ModuleValue> each, bool isRecurrence)
+    private void Settle(object loop, SyntaxNode syntax, List<Cell> changes, List<VariableCell> variables, Dictionary<int, int> entries, TraceLoop scope, int start, HashSet<ModuleValue> each, bool isRecurrence)
     {
-        var chain = !isRecurrence ? Chain(changes, entries, start) : null;
+        var chain = !isRecurrence ? Chain(changes, variables, entries, start) : null;
         scope.Entry = chain?.Entry;
         foreach (var change in changes)
         {
             switch (change)
             {
                 case VariableCell { Now: TensorValue now } variable:
-                    variable.Now = new TensorValue(After(now.Node, (variable.Before as TensorValue)?.Node));
+                    variable.Now = new TensorValue(AfterRounds(variable, 0, 1, now.Node));
                     break;
                 case VariableCell { Now: TupleValue tuple } variable:
-                    var first = TensorsOf(variable.Before);
-                    variable.Now = new TupleValue([.. tuple.Elements.Select((e, i) => e is TensorValue part ? new TensorValue(After(part.Node, first?.Count == tuple.Elements.Count ? first[i] : null)) : Kept(e))]);
+                    variable.Now = new TupleValue([.. tuple.Elements.Select((e, i) => e is TensorValue part ? new TensorValue(AfterRounds(variable, i, tuple.Elements.Count, part.Node)) : Kept(e))]);
                     break;
                 case VariableCell variable:
                     variable.Now = Blurred(variable.Now);
@@ -174,6 +173,18 @@ internal sealed partial class Interpreter
                     TaintLayer(layer.Layer);
                     break;
             }
+        }
+
+        // What began as the same tensor as another variable need not stay it: only its own entry means that a round leaves it as it was.
+        int AfterRounds(VariableCell variable, int part, int count, int node)
+        {
+            var own = variables.Find(variable.IsSame)?.Entries is { } carried && carried.Count == count ? carried[part] : (int?)null;
+            var before = TensorsOf(variable.Before) is { } tensors && tensors.Count == count ? tensors[part] : (int?)null;
+            if (node == own || !entries.ContainsKey(node))
+                return After(node, before);
+            var other = variables.Find(v => v.Entries.Contains(node));
+            var handed = other is not null && TensorsOf(other.Now) is { } now && now.Count == other.Entries.Count ? now[other.Entries.ToList().IndexOf(node)] : node;
+            return Blur(handed, before);
         }
 
         int After(int node, int? before)
@@ -219,7 +230,7 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>The one tensor that each round computes from itself, and from nothing else that a round changes; null where there is none, or several.</summary>
-    private (int Entry, int Exit)? Chain(List<Cell> changes, Dictionary<int, int> entries, int start)
+    private (int Entry, int Exit)? Chain(List<Cell> changes, List<VariableCell> variables, Dictionary<int, int> entries, int start)
     {
         (int Entry, int Exit)? found = null;
         foreach (var change in changes)
@@ -229,7 +240,7 @@ internal sealed partial class Interpreter
             if (exit < start || before < 0 || found?.Exit == exit)
                 continue;
             var entered = EntriesBehind(exit, entries);
-            if (entered.Count != 1 || entries[entered[0]] != before)
+            if (entered.Count != 1 || entries[entered[0]] != before || (change is VariableCell variable && variables.Find(variable.IsSame)?.Entries.Contains(entered[0]) == false))
                 continue;
             if (found is not null)
                 return null;

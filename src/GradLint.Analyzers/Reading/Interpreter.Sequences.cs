@@ -37,7 +37,7 @@ internal sealed partial class Interpreter
         if (isCell)
         {
             var next = recurrent.Cell == RecurrentCell.LSTM ? Pair(output, syntax) : null;
-            if (!isWhole && arguments.Count > 0 && arguments[0] is TensorValue input)
+            if (!isWhole && !Trace.IsWithoutGradient && arguments.Count > 0 && arguments[0] is TensorValue input)
                 cellCalls[output.Node] = new CellCall(layer, input.Node, state, (next?.Elements[1] as TensorValue)?.Node);
             return next is null ? output : next;
         }
