@@ -51,6 +51,9 @@ internal sealed partial class Interpreter
         Forget(taken);
         Forget(statistics);
         Forget(finalStates);
+        Forget(masks);
+        Forget(usedMasks);
+        Forget(factors);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
         overSteps.RemoveWhere(node => node >= from);

@@ -384,6 +384,8 @@ internal sealed partial class Interpreter
     private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
         var syntax = operation.Syntax;
+        if (MaskArithmetic(kind, left, right, syntax) is { } masked)
+            return masked;
         if (ArithmeticWithFixed(kind, left, right, syntax) is { } shiftedOrScaled)
             return shiftedOrScaled;
         (left, right) = (AsTensor(left, syntax), AsTensor(right, syntax));
@@ -396,6 +398,8 @@ internal sealed partial class Interpreter
                 {
                     case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(b):
                         return Follow(a, Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax), s => s with { IsMasked = true });
+                    case BinaryOperatorKind.Add when Rotated(a, b, syntax) is { } rotated:
+                        return rotated;
                     case BinaryOperatorKind.Add:
                         return Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax);
                     case BinaryOperatorKind.Subtract:
