@@ -496,6 +496,8 @@ internal sealed partial class Interpreter
             return BeginMask(name, invocation, null, arguments, fresh);
         if (MaskFunction(name, input, arguments, first, syntax) is { } mask)
             return mask;
+        if (name is "where" && MaskedBy(first == 1 ? arguments[1] : input, first == 1 ? arguments[2] : arguments[1], syntax) is { } chosen)
+            return chosen;
         if (OfFixed(name, input, arguments, first, syntax) is { } learned)
             return learned;
         input = AsTensor(input, syntax);

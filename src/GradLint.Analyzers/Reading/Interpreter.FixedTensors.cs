@@ -218,7 +218,7 @@ internal sealed partial class Interpreter
         {
             case BinaryOperatorKind.Add when scores.ContainsKey(x.Node) && !LeavesSoftmax(tensor):
                 // Attention with a bias of its own: what comes out is no scaled dot product.
-                return b is not null && right is TensorValue mask && tensor.Learned is null && IsMask(mask) ? null : Shifted(x, tensor, 1, syntax);
+                return b is not null && right is TensorValue mask && tensor.Learned is null && IsMask(x, mask) ? null : Shifted(x, tensor, 1, syntax);
             case BinaryOperatorKind.Add:
                 return Follow(x, WithBias(x, tensor, syntax) ?? Shifted(x, tensor, 1, syntax), s => s);
             case BinaryOperatorKind.Subtract when b is not null:
