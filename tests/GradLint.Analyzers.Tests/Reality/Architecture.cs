@@ -136,6 +136,7 @@ public sealed record Architecture(string Class, Func<Tensor[]> Inputs)
         Of("Masks.DroppedByHand", [64, 24]),
         Of("Masks.StochasticDepth", [4, 3, 8, 8]),
         Of("Masks.RotaryAttention", [2, 6, 32]),
+        new("Networks.Masks.MaskedAttention", () => [randn(2, 6, 16), ones(2, 6)]),
         new("VanishingMlp.SigmoidMlp", () => [randn(64, 64)]),
         new("VanishingMlp.ReluMlp", () => [randn(64, 64)]),
     ];

@@ -139,3 +139,30 @@ public class RotaryAttention : Module<Tensor, Tensor>
         return x * cos + cat(new[] { -halves[1], halves[0] }, -1) * sin;
     }
 }
+
+/// <summary>Hidden positions as BERT and as GPT-2 have them: large negative numbers, and where.</summary>
+public class MaskedAttention : Module<Tensor, Tensor, Tensor>
+{
+    private readonly Linear q1, k1, v1, q2, k2, v2;
+    private readonly int width;
+
+    public MaskedAttention(int width = 16) : base(nameof(MaskedAttention))
+    {
+        this.width = width;
+        (q1, k1, v1) = (Linear(width, width), Linear(width, width), Linear(width, width));
+        (q2, k2, v2) = (Linear(width, width), Linear(width, width), Linear(width, width));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Tensor mask)
+    {
+        var hidden = (1.0 - mask.unsqueeze(1)) * -10000.0;
+        var scores = matmul(q1.forward(x), k1.forward(x).transpose(-2, -1)) / Math.Sqrt(width);
+        x = x + matmul(functional.softmax(scores + hidden, -1), v1.forward(x));
+
+        var causal = ones(x.shape[1], x.shape[1]).tril().to(ScalarType.Bool);
+        scores = matmul(q2.forward(x), k2.forward(x).transpose(-2, -1)) / Math.Sqrt(width);
+        scores = where(causal, scores, full(1, 1, float.MinValue));
+        return x + matmul(functional.softmax(scores, -1), v2.forward(x));
+    }
+}
