@@ -45,7 +45,7 @@ internal sealed partial class Interpreter
         MaskStage? stage = name switch
         {
             "rand" or "rand_like" => MaskStage.Noise,
-            "empty" or "zeros" or "ones" or "empty_like" or "zeros_like" or "ones_like" or "new_empty" or "new_zeros" or "new_ones" => MaskStage.Shape,
+            "empty" or "zeros" or "ones" or "full" or "empty_like" or "zeros_like" or "ones_like" or "new_empty" or "new_zeros" or "new_ones" => MaskStage.Shape,
             _ => null,
         };
         var kind = name.EndsWith("_like", StringComparison.Ordinal) ? IsOfSamples(like) ? DropoutKind.Element : (DropoutKind?)null : MaskKind(invocation, arguments);
@@ -82,6 +82,8 @@ internal sealed partial class Interpreter
         {
             case ("bernoulli_", _) when arguments.NumberOr(0.5, "p") is > 0 and <= 1 and var keep:
                 return Drawn(name, tensor, mask with { Stage = MaskStage.Mask, Keep = keep, Number = 1 }, syntax);
+            case ("bernoulli", MaskStage.Shape) when Described(tensor.Node)?.Values is { IsConstant: true, Mean: > 0 and <= 1 and var share }:
+                return Drawn(name, tensor, mask with { Stage = MaskStage.Mask, Keep = share, Number = 1 }, syntax);
             case ("floor" or "floor_", MaskStage.Noise) when mask.Number is > 0 and <= 1:
                 return Drawn(name, tensor, mask with { Stage = MaskStage.Mask, Keep = mask.Number, Number = 1 }, syntax);
             case ("lt" or "le", MaskStage.Noise):

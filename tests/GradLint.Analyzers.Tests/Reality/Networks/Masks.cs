@@ -20,7 +20,7 @@ public class DroppedByHand : Module<Tensor, Tensor>
         x = functional.relu(fc2.forward(x));
         x = x * (rand(x.shape) + 0.4).floor();
         x = functional.relu(fc3.forward(x));
-        var kept = empty(x.shape[0], 1).bernoulli_(0.7);
+        var kept = bernoulli(full(x.shape[0], 1, 0.7));
         return fc4.forward(x.div(0.7) * kept);
     }
 
