@@ -62,14 +62,16 @@ public class PredictionGeneratorTests
         const string Quoted = Usings + """
             class Quoted : Module<Tensor, Tensor>
             {
-                private readonly Sequential layers = Sequential(("a \"b\" \\ \n |", Linear(4, 8)), ("r", ReLU()), ("head", Linear(8, 2)));
+                private readonly Sequential layers = Sequential(("a \"b\" \\ \n | \u2028 \ud800", Linear(4, 8)), ("r", ReLU()), ("head", Linear(8, 2)));
                 public Quoted() : base("Quoted") => RegisterComponents();
                 public override Tensor forward(Tensor x) => layers.call(x);
             }
             """;
-        var attribute = Assert.Single(Attributes(Run(Sick + Healthy.Replace(Usings, "") + Quoted.Replace(Usings, ""), OutputKind.DynamicallyLinkedLibrary, [])));
+        var compilation = Run(Sick + Healthy.Replace(Usings, "") + Quoted.Replace(Usings, ""), OutputKind.DynamicallyLinkedLibrary, []);
+        var attribute = Assert.Single(Attributes(compilation));
+        Assert.True(compilation.Emit(Stream.Null).Success);
         Assert.Equal(
-            ["layers.fc1", "layers.fc2", "layers.fc3", "layers.fc4", "layers.fc5", "head", "fc", "head", "layers.a \"b\" \\ \n |", "layers.head"],
+            ["layers.fc1", "layers.fc2", "layers.fc3", "layers.fc4", "layers.fc5", "head", "fc", "head", "layers.a \"b\" \\ \n | \u2028 \ud800", "layers.head"],
             EmbeddedPrediction.ParseAll(attribute).OrderBy(p => p.Type switch { "Healthy" => 1, "Quoted" => 2, _ => 0 }).Select(p => p.ModulePath));
     }
 

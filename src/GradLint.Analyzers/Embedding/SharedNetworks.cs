@@ -58,7 +58,8 @@ internal sealed class SharedNetworks : INetworks
     public IReadOnlyList<ReadNetwork> OutsideOfClasses(SyntaxTree tree, CancellationToken cancellationToken) => [.. outside[tree]];
 
     private bool IsOf(Compilation compilation) =>
-        trees.SequenceEqual(compilation.SyntaxTrees.Where(t => !t.FilePath.EndsWith(PredictionGenerator.FileName, StringComparison.Ordinal))) && references.SequenceEqual(compilation.References) && options.Equals(Comparable(compilation.Options));
+        trees.SequenceEqual(compilation.SyntaxTrees.Where(t => !t.FilePath.EndsWith(PredictionGenerator.FileName, StringComparison.Ordinal)))
+        && references.SequenceEqual(compilation.References) && options.Equals(Comparable(compilation.Options));
 
     /// <summary>Between generator and analyzers the compiler exchanges the severities that a configuration file sets by file: nothing that is read depends on them.</summary>
     private static CompilationOptions Comparable(CompilationOptions options) =>

@@ -51,6 +51,9 @@ internal sealed partial class Interpreter
         Forget(taken);
         Forget(statistics);
         Forget(finalStates);
+        Forget(masks);
+        Forget(usedMasks);
+        Forget(factors);
         leadByParts.RemoveWhere(node => node >= from);
         rooted.RemoveWhere(node => node >= from);
         overSteps.RemoveWhere(node => node >= from);
@@ -110,6 +113,33 @@ internal sealed partial class Interpreter
 
         return UnknownResult(invocation, arguments.All, taint: false);
     }
+
+    /// <summary>
+    /// Whether a tensor that is added to scores hides positions: an argument of forward, what is made without any, and what either becomes by numbers
+    /// alone, as <c>(1 - mask) * -10000</c>.
+    /// </summary>
+    private bool IsMask(TensorValue scored, TensorValue tensor)
+    {
+        var at = tensor.Node;
+        while (Trace.Nodes[at] is { Operation: Operation.Scale or Operation.Shift or Operation.Reshape or Operation.Opaque { Reason: "triu" or "tril" or "expand" }, Inputs: { Count: 1 } inputs })
+            at = inputs[0];
+        var isItself = at == tensor.Node;
+        return Trace.Nodes[at] switch
+        {
+            { Operation: Operation.Input } => isItself || !DependsOn(scores[scored.Node].Query, at),
+            { Operation: Operation.Opaque, Inputs.Count: 0 } => isItself || (made.TryGetValue(at, out var values) && values.Values.IsConstant),
+            _ => false,
+        };
+    }
+
+    private bool DependsOn(int node, int other) => Before(node).Contains(other);
+
+    /// <summary><c>where(mask, scores, full([], float.MinValue))</c>; null for any other choice.</summary>
+    private TensorValue? MaskedBy(Value scored, Value otherwise, SyntaxNode syntax) =>
+        scored is TensorValue tensor && scores.TryGetValue(tensor.Node, out var known) && !known.AreWeights
+        && otherwise is TensorValue hidden && Described(hidden.Node) is { Learned: null, Values: { IsConstant: true, Mean: <= -1000 } }
+            ? Follow(tensor, Trace.Opaque("where", syntax, tensor.Node), s => s with { IsMasked = true })
+            : null;
 
     /// <summary>What attention's scores become; the result is the node that computes it.</summary>
     private TensorValue Follow(TensorValue before, TensorValue after, Func<Scores, Scores> change)

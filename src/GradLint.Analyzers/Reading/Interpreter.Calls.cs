@@ -493,7 +493,11 @@ internal sealed partial class Interpreter
         if (name is "stack" && Sequence(arguments[0]) is { } sequence)
             return sequence;
         if (first == 1 && Make(name, arguments, syntax) is { } fresh)
-            return fresh;
+            return BeginMask(name, invocation, null, arguments, fresh);
+        if (MaskFunction(name, input, arguments, first, syntax) is { } mask)
+            return mask;
+        if (name is "where" && MaskedBy(first == 1 ? arguments[1] : input, first == 1 ? arguments[2] : arguments[1], syntax) is { } chosen)
+            return chosen;
         if (OfFixed(name, input, arguments, first, syntax) is { } learned)
             return learned;
         input = AsTensor(input, syntax);
@@ -518,7 +522,7 @@ internal sealed partial class Interpreter
                 return Trace.Add(new Operation.Scale(-1), from, null, syntax);
             case "zeros_like" or "ones_like" or "full_like" or "empty_like" or "rand_like" or "randn_like" or "new_zeros" or "new_ones" or "new_full" or "new_empty":
                 // They take no more than its shape.
-                return Trace.Opaque(name, syntax);
+                return BeginMask(name, invocation, tensor, arguments, Trace.Opaque(name, syntax));
             case "detach" or "detach_":
                 return Trace.Add(new Operation.Detach(), from, null, syntax);
             case "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOtherDisposeScope" or "alias" or "contiguous" or "requires_grad_" or "set_names":

@@ -384,6 +384,8 @@ internal sealed partial class Interpreter
     private Value Arithmetic(IOperation operation, BinaryOperatorKind kind, Value left, Value right)
     {
         var syntax = operation.Syntax;
+        if (MaskArithmetic(kind, left, right, syntax) is { } masked)
+            return masked;
         if (ArithmeticWithFixed(kind, left, right, syntax) is { } shiftedOrScaled)
             return shiftedOrScaled;
         (left, right) = (AsTensor(left, syntax), AsTensor(right, syntax));
@@ -394,8 +396,10 @@ internal sealed partial class Interpreter
                     return statistic;
                 switch (kind)
                 {
-                    case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(b):
+                    case BinaryOperatorKind.Add when scores.ContainsKey(a.Node) && IsMask(a, b):
                         return Follow(a, Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax), s => s with { IsMasked = true });
+                    case BinaryOperatorKind.Add when Rotated(a, b, syntax) is { } rotated:
+                        return rotated;
                     case BinaryOperatorKind.Add:
                         return Trace.Add(new Operation.Add(), [a.Node, b.Node], null, syntax);
                     case BinaryOperatorKind.Subtract:
@@ -451,9 +455,6 @@ internal sealed partial class Interpreter
                 return null;
         }
     }
-
-    /// <summary>Whether a tensor hides positions: an argument of forward, or what is made without any.</summary>
-    private bool IsMask(TensorValue tensor) => Trace.Nodes[tensor.Node].Operation is Operation.Input || Trace.Nodes[tensor.Node] is { Operation: Operation.Opaque, Inputs.Count: 0 };
 
     private Value Array(IArrayCreationOperation array, Frame frame)
     {

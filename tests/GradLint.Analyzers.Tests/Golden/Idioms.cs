@@ -37,7 +37,7 @@ internal static class Idioms
         "embedding-bag", "final-state", "initial-state", "last-step", "gru", "lstm", "rnn", "cell", "stacked-cells", "transformer", "attention", "scaled-dot-product", "attention-by-hand",
 
         // What a module learns without a layer, and what it keeps.
-        "learned-position", "learned-token", "learned-weight", "learned-scale", "learned-list", "buffer", "normalization-by-hand", "normalization-functional",
+        "learned-position", "learned-token", "learned-weight", "learned-scale", "learned-list", "buffer", "dropout-by-hand", "attention-bias", "attention-mask", "rotary", "normalization-by-hand", "normalization-functional",
 
         // Names.
         "using-static-torch", "using-static-nn", "using-alias", "using-static-functional", "top-level",

@@ -137,6 +137,10 @@ public sealed record Architecture(string Class, Func<Tensor[]> Inputs)
         Of("Choices.ChannelStatistics", [4, 3, 8, 8]),
         Of("Choices.FinalStateOfStack", [4, 6, 5]),
         Of("Choices.FinalStateOfOne", [6, 4, 5]),
+        Of("Masks.DroppedByHand", [64, 24]),
+        Of("Masks.StochasticDepth", [4, 3, 8, 8]),
+        Of("Masks.RotaryAttention", [2, 6, 32]),
+        new("Networks.Masks.MaskedAttention", () => [randn(2, 6, 16), ones(2, 6)]),
         new("VanishingMlp.SigmoidMlp", () => [randn(64, 64)]),
         new("VanishingMlp.ReluMlp", () => [randn(64, 64)]),
     ];

@@ -161,6 +161,7 @@ public static partial class torch
         public Tensor zero_() => InPlace("aten::zero_", this);
         public Tensor uniform_(double from, double to, Generator? generator = null) => InPlace("aten::uniform_", this, from, to);
         public Tensor normal_(double mean = 0.0, double std = 1.0, Generator? generator = null) => InPlace("aten::normal_", this, mean, std);
+        public Tensor bernoulli(Generator? generator = null) => Native.Call("aten::bernoulli", this);
         public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => InPlace("aten::bernoulli_.float", this, p);
     }
 }

@@ -66,6 +66,7 @@ public static partial class torch
     public static Tensor sigmoid(Tensor input) => input.sigmoid();
     public static Tensor erf(Tensor input) => input.erf();
     public static Tensor sign(Tensor input) => input.sign();
+    public static Tensor bernoulli(Tensor input, Generator? generator = null) => input.bernoulli(generator);
     public static Tensor floor(Tensor input) => input.floor();
     public static Tensor ceil(Tensor input) => input.ceil();
     public static Tensor square(Tensor input) => input.square();

@@ -1,0 +1,13 @@
+// Reads: attention-by-hand, attention-mask
+class Net : Module<Tensor, Tensor>
+{
+    private readonly Linear q = Linear(16, 16), k = Linear(16, 16), v = Linear(16, 16);
+    public Net() : base("Net") => RegisterComponents();
+    public override Tensor forward(Tensor x)
+    {
+        var attn = torch.matmul(q.forward(x), k.forward(x).transpose(-2, -1)) / Math.Sqrt(16);
+        var n = x.shape[1];
+        attn = attn + torch.triu(torch.full(n, n, float.NegativeInfinity), 1);
+        return torch.matmul(attn.softmax(-1), v.forward(x));
+    }
+}
