@@ -22,6 +22,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private int depth;
     private int insideModules;
     private bool isTooDeep;
+    private bool? wasTooDeep;
 
     /// <summary>All that forward did so far.</summary>
     public Trace Trace { get; } = new();
@@ -78,7 +79,11 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         IsObserving = false;
         Trace.IsWithoutGradient = false;
         firstOfForward ??= Trace.Nodes.Count;
-        steps = 0;
+
+        // A forward that was too deep, or broken off, is nothing to the next one.
+        isTooDeep = wasTooDeep ??= isTooDeep;
+        (Trace.Loop, currentRounds) = (null, null);
+        steps = depth = insideModules = 0;
     }
 
     /// <summary>Evaluates an expression on its own.</summary>

@@ -68,9 +68,11 @@ internal sealed class GoldenNetwork
     }
 
     /// <summary>What is read of every module class, which are asked for in the order of their names or against it.</summary>
-    public string ReadAll(bool backwards)
+    public string ReadAll(bool backwards) => ReadAll(Compile(), backwards);
+
+    /// <summary>The same for any compilation.</summary>
+    public static string ReadAll(Compilation compilation, bool backwards)
     {
-        var compilation = Compile();
         var reader = new NetworkReader(compilation, TorchSharpSymbols.TryResolve(compilation)!);
         var names = compilation.GetSymbolsWithName(_ => true, SymbolFilter.Type).OfType<INamedTypeSymbol>().OrderBy(t => t.ToDisplayString(), StringComparer.Ordinal).ToList();
         var read = (backwards ? names.AsEnumerable().Reverse() : names).SelectMany(t => reader.OfClass(t, default)).Select(n => n.ToText()).ToList();

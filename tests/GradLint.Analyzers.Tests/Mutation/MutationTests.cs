@@ -18,14 +18,11 @@ public class MutationTests(ITestOutputHelper output)
     [Fact]
     public void Mutated_sources_are_survived_within_the_cap_and_give_the_same_twice()
     {
-        var count = int.TryParse(Environment.GetEnvironmentVariable("GRADLINT_MUTATIONS"), out var wanted) ? wanted : Sample;
-        var usings = CSharpSyntaxTree.ParseText(GoldenNetwork.GlobalUsings, path: "/0/GlobalUsings.cs");
-        var mutator = new Mutator([.. GoldenNetwork.All().Where(n => n is { IsOld: false, IsNewer: false }).Select(n => n.Source)], Seed);
         var slowest = TimeSpan.Zero;
         var said = 0;
         var faults = new ConcurrentQueue<string>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
-        Parallel.ForEach(mutator.Sources(count), options, source =>
+        Parallel.ForEach(Sources(_ => true), options, source =>
         {
             try
             {
@@ -47,14 +44,42 @@ public class MutationTests(ITestOutputHelper output)
                 faults.Enqueue($"{exception}\nfor\n{source}");
             }
         });
-        output.WriteLine($"{count} mutated sources, {faults.Count} faults; GradLint had something to say about {said}; the slowest took {slowest.TotalMilliseconds:0} ms.");
+        output.WriteLine($"{Count} mutated sources, {faults.Count} faults; GradLint had something to say about {said}; the slowest took {slowest.TotalMilliseconds:0} ms.");
         Assert.True(faults.IsEmpty, string.Join("\n\n", faults.Take(3)));
-        Assert.True(said > count / 10, "The mutations leave nothing to read.");
+        Assert.True(said > Count / 10, "The mutations leave nothing to read.");
 
         (string Result, TimeSpan Time) Run(string source)
         {
             var kind = source.Contains("class Net") || source.Contains("static class") ? OutputKind.DynamicallyLinkedLibrary : OutputKind.ConsoleApplication;
-            return WholeGradLint.Run(WholeGradLint.Compile(kind, usings, CSharpSyntaxTree.ParseText(source, path: "/0/Net.cs")));
+            return WholeGradLint.Run(Compile(source, kind));
         }
     }
+
+    /// <summary>Classes that are constructed together share what was observed of it: what one leaves behind there must not show in another.</summary>
+    [Fact]
+    public void Mutated_sources_give_the_same_whichever_class_is_read_first()
+    {
+        var faults = new ConcurrentQueue<string>();
+        var read = 0;
+        Parallel.ForEach(Sources(n => n.Source.Split("class ").Length > 2), source =>
+        {
+            var (forwards, backwards) = (ReadAll(backwards: false), ReadAll(backwards: true));
+            if (forwards != backwards)
+                faults.Enqueue($"two results:\n{forwards}\n---\n{backwards}\nfor\n{source}");
+            if (forwards.Length > 0)
+                Interlocked.Increment(ref read);
+
+            string ReadAll(bool backwards) => GoldenNetwork.ReadAll(Compile(source, OutputKind.DynamicallyLinkedLibrary), backwards);
+        });
+        Assert.True(faults.IsEmpty, string.Join("\n\n", faults.Take(3)));
+        Assert.True(read > Count / 10, "The mutations leave nothing to read.");
+    }
+
+    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("GRADLINT_MUTATIONS"), out var wanted) ? wanted : Sample;
+
+    private static IEnumerable<string> Sources(Func<GoldenNetwork, bool> filter) =>
+        new Mutator([.. GoldenNetwork.All().Where(n => n is { IsOld: false, IsNewer: false } && filter(n)).Select(n => n.Source)], Seed).Sources(Count);
+
+    private static CSharpCompilation Compile(string source, OutputKind kind) =>
+        WholeGradLint.Compile(kind, CSharpSyntaxTree.ParseText(GoldenNetwork.GlobalUsings, path: "/0/GlobalUsings.cs"), CSharpSyntaxTree.ParseText(source, path: "/0/Net.cs"));
 }
