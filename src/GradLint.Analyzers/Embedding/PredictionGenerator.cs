@@ -2,7 +2,6 @@ using System.Text;
 using GradLint.Analyzers.Reading;
 using GradLint.SignalPropagation;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 

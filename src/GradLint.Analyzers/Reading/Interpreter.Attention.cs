@@ -291,9 +291,7 @@ internal sealed partial class Interpreter
         var indices = Indices(reference);
         if (indices.Count(i => Evaluate(i, frame) is IndexValue) != 1 || !indices.TrueForAll(i => IsEverything(i) || Evaluate(i, frame) is IndexValue))
             return null;
-        var step = Trace.Opaque("an index", reference.Syntax, tensor.Node);
-        timeSteps[step.Node] = tensor.Node;
-        return step;
+        return TimeStep(tensor, "an index", reference.Syntax);
     }
 
     private static bool IsEllipsis(IOperation index) => index.Syntax.ToString() is "TensorIndex.Ellipsis" or "torch.TensorIndex.Ellipsis" or "Ellipsis";

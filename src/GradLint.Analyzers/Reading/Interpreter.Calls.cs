@@ -548,17 +548,10 @@ internal sealed partial class Interpreter
             case "split" when arguments.Integer("split_size", "size") is > 0 and var size && OutFeatures(tensor.Node) is { } features && features % size == 0 && arguments.Integer("dim") is -1 or 1 or 2:
                 return Parts(tensor, features / size, syntax);
             case "select" when arguments[first + 1] is IndexValue:
-                var step = Trace.Opaque("an index", syntax, tensor.Node);
-                timeSteps[step.Node] = tensor.Node;
-                return step;
             case "narrow" when arguments[first + 1] is IndexValue && Constants.Integer(arguments[first + 2]) == 1:
-                var alone = Trace.Opaque("an index", syntax, tensor.Node);
-                timeSteps[alone.Node] = tensor.Node;
-                return alone;
+                return TimeStep(tensor, "an index", syntax);
             case "unbind" when !leadByParts.Contains(tensor.Node):
-                var each = Trace.Opaque(name, syntax, tensor.Node);
-                timeSteps[each.Node] = tensor.Node;
-                return each;
+                return TimeStep(tensor, name, syntax);
             case "unbind" when leadByParts.Contains(tensor.Node) && arguments.NumberOr(0, "dim", "dimension") == 0:
                 return Parts(tensor, shapes.TryGetValue(tensor.Node, out var sizes) ? Constants.Integer(sizes[0]) : null, syntax);
             case "narrow" or "slice" when Constants.Integer(arguments[first]) is not (null or 0):

@@ -58,6 +58,14 @@ internal sealed partial class Interpreter
             v.Entries.Contains(state.Key) && TensorsOf(v.Now) is { } now && now.Count == v.Entries.Count && now[v.Entries.ToList().IndexOf(state.Key)] == state.Value);
     }
 
+    /// <summary>One step of a sequence: opaque, unless what loops over it turns out to be recurrence.</summary>
+    private TensorValue TimeStep(TensorValue sequence, string reason, SyntaxNode syntax)
+    {
+        var step = Trace.Opaque(reason, syntax, sequence.Node);
+        timeSteps[step.Node] = sequence.Node;
+        return step;
+    }
+
     /// <summary>The steps of sequences that a value is computed from.</summary>
     private List<int> StepsBehind(int node, int start)
     {

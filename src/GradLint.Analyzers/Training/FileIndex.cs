@@ -49,7 +49,7 @@ internal sealed class FileIndex
     public bool InitializesElsewhere { get; private set; }
 
     /// <summary>The index of a file, made once for all who ask.</summary>
-    public static FileIndex Of(SyntaxTree tree, CancellationToken cancellationToken) => Known.TryGetValue(tree, out var known) ? known : Known.GetValue(tree, t => Build(t, cancellationToken));
+    public static FileIndex Of(SyntaxTree tree, CancellationToken cancellationToken) => Known.GetValue(tree, t => Build(t, cancellationToken));
 
     private static FileIndex Build(SyntaxTree tree, CancellationToken cancellationToken)
     {
