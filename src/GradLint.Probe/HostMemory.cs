@@ -71,6 +71,39 @@ internal static class HostMemory
         }
     }
 
+    /// <summary>The Euclidean norm of the difference of two vectors of one length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Distance(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
+    {
+        var lefts = MemoryMarshal.Cast<float, Vector<float>>(left);
+        var rights = MemoryMarshal.Cast<float, Vector<float>>(right)[..lefts.Length];
+        Vector<double> low = default, high = default;
+        for (int i = 0; i < lefts.Length; i++)
+        {
+            Vector.Widen(lefts[i] - rights[i], out var first, out var second);
+            low += first * first;
+            high += second * second;
+        }
+
+        double sum = Vector.Sum(low + high);
+        for (int i = lefts.Length * Vector<float>.Count; i < left.Length; i++)
+            sum += ((double)left[i] - right[i]) * ((double)left[i] - right[i]);
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>The Euclidean norm.</summary>
+    public static double Norm(ReadOnlySpan<float> values) => Math.Sqrt(ExactSumOfSquares(values));
+
+    /// <summary>The sum of the elements.</summary>
+    public static double Sum(Tensor tensor)
+    {
+        using var own = Readable(tensor);
+        double sum = 0;
+        foreach (float value in Values(own ?? tensor))
+            sum += value;
+        return sum;
+    }
+
     /// <summary>The share of elements that are at <paramref name="low"/> or below, or at <paramref name="high"/> or above.</summary>
     public static double ShareBeyond(Tensor tensor, float low, float high)
     {
@@ -94,42 +127,39 @@ internal static class HostMemory
     /// Blocks in single precision, which goes twice as fast, and their sums in double: 32 additions in a row cost no digit that counts. A
     /// block whose squares may have left the range of float32, or are NaN, is taken again in double precision.
     /// </summary>
-    private static double SumOfSquares(ReadOnlySpan<float> values)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe double SumOfSquares(ReadOnlySpan<float> values)
     {
         double sum = 0;
-        for (; values.Length >= Block; values = values[Block..])
+        int at = 0;
+        fixed (float* start = values)
         {
-            float part = SumOfBlock(values);
-            sum += part is > LeastSure and < MostSure ? part : ExactSumOfSquares(values[..Block]);
-        }
-
-        return sum + ExactSumOfSquares(values);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe float SumOfBlock(ReadOnlySpan<float> values)
-    {
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values[..Block]);
-        Vector<float> a = default, b = default, c = default, d = default;
-        fixed (Vector<float>* start = vectors)
-        {
-            // Four sums at a time: each waits for its own last addition only. The next block is on its way from memory meanwhile.
-            for (int i = 0; i < vectors.Length; i += 4)
+            for (; at <= values.Length - Block; at += Block)
             {
-                if (Sse.IsSupported)
+                // Four sums at a time: each waits for its own last addition only. The next block is on its way from memory meanwhile.
+                Vector<float> a = default, b = default, c = default, d = default;
+                float* end = start + at + Block;
+                for (float* next = start + at; next < end; next += 4 * Vector<float>.Count)
                 {
-                    Sse.Prefetch0(start + i + (Block / Vector<float>.Count));
-                    Sse.Prefetch0(start + i + 2 + (Block / Vector<float>.Count));
+                    if (Sse.IsSupported)
+                    {
+                        Sse.Prefetch0(next + Block);
+                        Sse.Prefetch0(next + Block + (2 * Vector<float>.Count));
+                    }
+
+                    var vectors = (Vector<float>*)next;
+                    a += vectors[0] * vectors[0];
+                    b += vectors[1] * vectors[1];
+                    c += vectors[2] * vectors[2];
+                    d += vectors[3] * vectors[3];
                 }
 
-                a += start[i] * start[i];
-                b += start[i + 1] * start[i + 1];
-                c += start[i + 2] * start[i + 2];
-                d += start[i + 3] * start[i + 3];
+                float part = Vector.Sum(a + b + c + d);
+                sum += part is > LeastSure and < MostSure ? part : ExactSumOfSquares(values.Slice(at, Block));
             }
         }
 
-        return Vector.Sum(a + b + c + d);
+        return sum + ExactSumOfSquares(values[at..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -41,8 +41,26 @@ internal sealed class Judge(Thresholds thresholds, string? outputLayer, bool sat
     /// <param name="loss">The loss; not finite where one of several is not.</param>
     public IReadOnlyList<Finding> Of(IReadOnlyList<Observation> layers, IReadOnlyList<ActivationRecord> activations, double? loss)
     {
-        Finding?[] findings = [NotFinite(layers, loss), .. layers.Select(Disconnected), .. Sizes(layers), .. layers.SelectMany(Units), .. activations.Select(Saturated)];
-        return [.. findings.OfType<Finding>().OrderByDescending(f => f.Verdict)];
+        var findings = new List<Finding>();
+        if (NotFinite(layers, loss) is { } notFinite)
+            findings.Add(notFinite);
+        foreach (var layer in layers)
+        {
+            if (layer.Status == LayerStatus.NoGradient)
+                findings.Add(Disconnected(layer));
+        }
+
+        findings.AddRange(Sizes(layers));
+        foreach (var layer in layers)
+        {
+            if (layer.DeadUnits >= thresholds.DeadUnits)
+                findings.Add(Dead(layer, layer.DeadUnits.Value));
+            if (layer.Update <= thresholds.LeastUpdate && layer.Status != LayerStatus.NoGradient)
+                findings.Add(NotUpdating(layer, layer.Update.Value));
+        }
+
+        findings.AddRange(activations.Where(a => a.Saturated >= thresholds.Saturated).Select(Saturated));
+        return findings.Count == 0 ? [] : [.. findings.OrderByDescending(f => f.Verdict)];
     }
 
     /// <summary>Forward, the fault starts at the first layer that shows it; backward, at the last.</summary>
@@ -58,16 +76,14 @@ internal sealed class Judge(Thresholds thresholds, string? outputLayer, bool sat
             : null;
     }
 
-    private static Finding? Disconnected(Observation layer)
+    private static Finding Disconnected(Observation layer)
     {
-        if (layer.Status != LayerStatus.NoGradient)
-            return null;
         string what = layer.GradientsMissing.Count > 0 ? string.Join(" and ", layer.GradientsMissing.Select(name => $"'{name}'")) : $"layer '{layer.Path}'";
         return new(GradientVerdict.Disconnected, layer.Path, null, null, $"no gradient reaches {what}: the loss does not depend on it");
     }
 
     /// <summary>The smallest and the largest gradient, and the growth of the signal.</summary>
-    private IEnumerable<Finding?> Sizes(IReadOnlyList<Observation> layers)
+    private IEnumerable<Finding> Sizes(IReadOnlyList<Observation> layers)
     {
         // A ratio against zero is no number.
         if (layers.FirstOrDefault(l => l.Path == outputLayer) is { Status: not (LayerStatus.NotFinite or LayerStatus.NoGradient) } output && (output.Gradient ?? output.WeightGradient) is double.NaN)
@@ -100,16 +116,14 @@ internal sealed class Judge(Thresholds thresholds, string? outputLayer, bool sat
             $"the {quantity} at layer '{size.Layer.Path}' is {Decades.Format(size.Decades)} of that at the output layer '{outputLayer}' (limit {Decades.Format(limit)})");
     }
 
-    private IEnumerable<Finding?> Units(Observation layer)
-    {
-        if (layer.DeadUnits >= thresholds.DeadUnits)
-            yield return new(GradientVerdict.DeadUnits, layer.Path, layer.DeadUnits, thresholds.DeadUnits, Share(layer.DeadUnits.Value, $"of the units of layer '{layer.Path}' get no gradient from the whole batch", thresholds.DeadUnits));
-        if (layer.Update <= thresholds.LeastUpdate && layer.Status != LayerStatus.NoGradient)
-            yield return new(GradientVerdict.NotUpdating, layer.Path, layer.Update, thresholds.LeastUpdate, $"the step changed the weight of layer '{layer.Path}' by {Decades.Format(layer.Update.Value)} of its size (limit {Decades.Format(thresholds.LeastUpdate)})");
-    }
+    private Finding Dead(Observation layer, double share) =>
+        new(GradientVerdict.DeadUnits, layer.Path, share, thresholds.DeadUnits, Share(share, $"of the units of layer '{layer.Path}' get no gradient from the whole batch", thresholds.DeadUnits));
 
-    private Finding? Saturated(ActivationRecord activation) => activation.Saturated < thresholds.Saturated ? null
-        : new(GradientVerdict.Saturated, activation.Path, activation.Saturated, thresholds.Saturated, Share(activation.Saturated, $"of the outputs of '{activation.Path}' are at its limits", thresholds.Saturated)) { RuleId = "GRAD1001" };
+    private Finding NotUpdating(Observation layer, double update) =>
+        new(GradientVerdict.NotUpdating, layer.Path, update, thresholds.LeastUpdate, $"the step changed the weight of layer '{layer.Path}' by {Decades.Format(update)} of its size (limit {Decades.Format(thresholds.LeastUpdate)})");
+
+    private Finding Saturated(ActivationRecord activation) =>
+        new(GradientVerdict.Saturated, activation.Path, activation.Saturated, thresholds.Saturated, Share(activation.Saturated, $"of the outputs of '{activation.Path}' are at its limits", thresholds.Saturated)) { RuleId = "GRAD1001" };
 
     private static string Share(double share, string what, double limit) =>
         string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} % {what} (limit {limit * 100:0} %)");

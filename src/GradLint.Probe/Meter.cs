@@ -51,6 +51,14 @@ internal sealed class Meter(bool readsHostMemory)
         return 1 - (tensor > low).logical_and(tensor < high).to_type(ScalarType.Float32).mean();
     }
 
+    /// <summary>The sum of the elements.</summary>
+    public Number Sum(Tensor tensor)
+    {
+        if (Reads(tensor))
+            return HostMemory.Sum(tensor);
+        return tensor.detach().sum();
+    }
+
     /// <summary>Whether a tensor is read where it lies.</summary>
     public bool Reads(Tensor tensor) => readsHostMemory && HostMemory.Holds(tensor);
 }

@@ -93,7 +93,7 @@ internal sealed class StepCapture : IDisposable
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var numbers = new DeviceNumbers();
-            int? lossAt = loss is null ? null : numbers.Add(loss.detach().sum());
+            int? lossAt = loss is null ? null : numbers.Add(_meter.Sum(loss));
             var weights = QueueWeights(numbers);
             Tensor[] others = [.. _others.Select(p => p.grad).Where(g => g is { IsInvalid: false }).Cast<Tensor>()];
             int[] total = [.. weights.Values, .. others.Length == 0 ? [] : new[] { numbers.Add(_meter.NormTogether(others)) }];

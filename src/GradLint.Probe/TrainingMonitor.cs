@@ -33,7 +33,8 @@ public sealed class TrainingMonitor : IDisposable
     private readonly nn.Module _model;
     private readonly MonitorOptions _options;
     private readonly object _gate = new();
-    private readonly List<TrainingRecord> _history = [];
+    // The loss beside its record: a look over all of them should not touch a thousand objects.
+    private readonly List<(TrainingRecord Record, double Loss)> _history = [];
     private readonly HashSet<(GradientVerdict, string)> _said = [];
     private readonly bool _saturates;
     private StepCapture? _capture;
@@ -72,7 +73,7 @@ public sealed class TrainingMonitor : IDisposable
         get
         {
             lock (_gate)
-                return [.. _history];
+                return [.. _history.Select(h => h.Record)];
         }
     }
 
@@ -212,7 +213,7 @@ public sealed class TrainingMonitor : IDisposable
         (_previous, Latest) = (Latest, record);
         if (_captures++ % _keepEvery == 0)
         {
-            _history.Add(record);
+            _history.Add((record, record.Loss ?? double.NaN));
             if (_history.Count > _options.HistoryLength)
             {
                 for (int i = _history.Count - 1; i > 0; i--)
@@ -256,7 +257,7 @@ public sealed class TrainingMonitor : IDisposable
     /// </summary>
     private double? Stagnates()
     {
-        double[] losses = [.. _history.Select(r => r.Loss).OfType<double>().Where(double.IsFinite)];
+        double[] losses = [.. _history.Select(h => h.Loss).Where(double.IsFinite)];
         if (losses.Length < LongEnough)
             return null;
         int quarter = losses.Length / 4;

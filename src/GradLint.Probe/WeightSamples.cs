@@ -125,19 +125,8 @@ internal sealed class WeightSamples : IDisposable
             Span<float> after = stackalloc float[Runs * RunLength];
             after = after[.._initial.Length];
             Read(weight, after);
-            double change = 0, size = 0, movement = 0, initial = 0;
-            for (int i = 0; i < after.Length; i++)
-            {
-                change += Square((double)after[i] - _before[i]);
-                size += Square(_before[i]);
-                movement += Square((double)after[i] - _initial[i]);
-                initial += Square(_initial[i]);
-            }
-
-            return new WeightChange(Math.Sqrt(change), Math.Sqrt(size), Math.Sqrt(movement), Math.Sqrt(initial));
+            return new WeightChange(HostMemory.Distance(after, _before), HostMemory.Norm(_before), HostMemory.Distance(after, _initial), HostMemory.Norm(_initial));
         }
-
-        private static double Square(double x) => x * x;
 
         private unsafe void Read(Tensor weight, Span<float> entries)
         {

@@ -8,13 +8,16 @@ namespace GradLint.Benchmarks;
 /// <summary>The networks whose training step is the unit of cost.</summary>
 internal static class Models
 {
-    /// <summary>24 blocks of Linear and ReLU, 512 wide.</summary>
+    /// <summary>24 blocks of Linear and ReLU, 512 wide, with Kaiming's initialization: with the default one its gradients are 1e-7 of what they should be.</summary>
     public static (Module<Tensor, Tensor> Model, Tensor Input, Tensor Target) Mlp()
     {
         var layers = new List<Module<Tensor, Tensor>>();
         for (int block = 0; block < 24; block++)
         {
-            layers.Add(Linear(512, 512));
+            var linear = Linear(512, 512);
+            init.kaiming_normal_(linear.weight!);
+            init.zeros_(linear.bias!);
+            layers.Add(linear);
             layers.Add(ReLU());
         }
 
