@@ -20,7 +20,7 @@ internal sealed class Constructions
     private readonly NetworkReader reader;
     private readonly SemanticModels models;
     private readonly Compilation compilation;
-    private readonly ConcurrentDictionary<ISymbol, IReadOnlyList<Interpreter>> observed = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ISymbol, Once<IReadOnlyList<Interpreter>>> observed = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<SyntaxNode, (string Namespace, HashSet<string> Usings)> surroundings = new();
     private InitializingMembers? initializing;
 
@@ -183,35 +183,37 @@ internal sealed class Constructions
         site is ObjectCreationExpressionSyntax { Type: QualifiedNameSyntax or AliasQualifiedNameSyntax } || MaySee(site, type);
 
     /// <summary>Runs the constructor of a class, a method, or an initializer, once for every way through its undecided branches. Empty where it is too long to be read.</summary>
-    private IReadOnlyList<Interpreter> Observe(ISymbol root, CancellationToken cancellationToken)
+    private IReadOnlyList<Interpreter> Observe(ISymbol root, CancellationToken cancellationToken) =>
+        observed.GetOrAdd(root, _ => new()).Get(() => RunEveryWay(root, cancellationToken), cancellationToken);
+
+    private IReadOnlyList<Interpreter> RunEveryWay(ISymbol root, CancellationToken cancellationToken)
     {
-        if (observed.TryGetValue(root, out var known))
-            return known;
         var ways = new List<Interpreter>();
+        var tooLong = new HashSet<SyntaxNode>();
         var pending = new Stack<IReadOnlyList<bool>>();
         pending.Push([]);
         while (pending.Count > 0)
         {
             if (ways.Count + pending.Count > Decisions.Limit)
             {
-                ways = [Run(root, null, cancellationToken)];
+                ways = [Run(root, null, tooLong, cancellationToken)];
                 break;
             }
 
             var decisions = new Decisions(pending.Pop());
-            var way = Run(root, decisions, cancellationToken);
+            var way = Run(root, decisions, tooLong, cancellationToken);
             foreach (var other in decisions.Others)
                 pending.Push(other);
             if (decisions.IsPossible)
                 ways.Add(way);
         }
 
-        return observed.GetOrAdd(root, ways.Exists(w => w.IsExhausted) ? [] : ways);
+        return ways.Exists(w => w.IsExhausted) ? [] : ways;
     }
 
-    private Interpreter Run(ISymbol root, Decisions? decisions, CancellationToken cancellationToken)
+    private Interpreter Run(ISymbol root, Decisions? decisions, HashSet<SyntaxNode> tooLong, CancellationToken cancellationToken)
     {
-        var interpreter = new Interpreter(reader, cancellationToken) { IsObserving = true, Decisions = decisions };
+        var interpreter = new Interpreter(reader, cancellationToken) { IsObserving = true, Decisions = decisions, TooLong = tooLong };
         switch (root)
         {
             case INamedTypeSymbol type:

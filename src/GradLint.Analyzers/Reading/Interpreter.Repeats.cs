@@ -18,7 +18,7 @@ internal sealed partial class Interpreter
     /// <summary>
     /// Reads a loop of an unknown number of rounds: one round, from a state in which everything that a round changes is unknown, stands for
     /// all. What it adds to lists becomes a <see cref="RepeatedValue"/>; a tensor that each round computes from what the round before
-    /// left in it becomes a chain of rounds; what else it changes is unknown afterwards. False, and nothing done, where the round may leave the loop.
+    /// left in it becomes a chain of rounds; what else it changes is unknown afterwards. False, and nothing done, where the round may leave the loop, or where nothing depends on it.
     /// </summary>
     /// <param name="loop">Identifies how many rounds there are.</param>
     /// <param name="syntax">The loop.</param>
@@ -28,6 +28,9 @@ internal sealed partial class Interpreter
     /// <param name="length">The number of rounds where it is known: then only a cell that runs over a sequence is read so.</param>
     private bool ReadRounds(object loop, SyntaxNode syntax, Frame? frame, IReadOnlyCollection<Value> roots, Func<Flow> round, int? length = null)
     {
+        // Loops in loops take long, and nothing beside a network is worth it.
+        if (IsRunningAside)
+            return false;
         var before = new Snapshot(this, frame, roots);
         steps += before.Size / CellsOfAStep;
         var each = new HashSet<ModuleValue>(roots.OfType<RepeatedValue>().SelectMany(ModulesIn));

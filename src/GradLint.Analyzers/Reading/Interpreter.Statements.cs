@@ -50,12 +50,8 @@ internal sealed partial class Interpreter
                 return tried;
             case IConditionalOperation conditional when !IsExpression(conditional):
                 return If(conditional, frame);
-            case IForLoopOperation loop:
-                return For(loop, frame);
-            case IForEachLoopOperation loop:
-                return ForEach(loop, frame);
-            case IWhileLoopOperation loop:
-                return While(loop, frame);
+            case ILoopOperation loop:
+                return Loop(loop, frame);
             case ISwitchOperation @switch:
                 return Switch(@switch, frame);
             default:
@@ -147,6 +143,22 @@ internal sealed partial class Interpreter
         IExpressionStatementOperation { Operation: IThrowOperation } => true,
         IBlockOperation { Operations: { Length: > 0 } operations } => OnlyThrows(operations[operations.Length - 1]),
         _ => false,
+    };
+
+    private Flow Loop(ILoopOperation loop, Frame frame)
+    {
+        if (!IsAside(loop.Syntax))
+            return LoopWhole(loop, frame);
+        var flow = Flow.Normal;
+        return RanAside(loop.Syntax, () => flow = LoopWhole(loop, frame)) ? flow : Havoc(loop, frame);
+    }
+
+    private Flow LoopWhole(ILoopOperation loop, Frame frame) => loop switch
+    {
+        IForLoopOperation @for => For(@for, frame),
+        IForEachLoopOperation each => ForEach(each, frame),
+        IWhileLoopOperation @while => While(@while, frame),
+        _ => Havoc(loop, frame),
     };
 
     private Flow For(IForLoopOperation loop, Frame frame)
@@ -428,9 +440,11 @@ internal sealed partial class Interpreter
         }
     }
 
-    private void ForgetContents(IOperation collection, Frame frame)
+    private void ForgetContents(IOperation collection, Frame frame) => ForgetContents(Peek(collection, frame));
+
+    private static void ForgetContents(Value collection)
     {
-        switch (Peek(collection, frame))
+        switch (collection)
         {
             case ListValue list:
                 list.Elements = null;
@@ -442,6 +456,22 @@ internal sealed partial class Interpreter
                 container.Items = null;
                 break;
         }
+    }
+
+    /// <summary>Forgets what somebody who was given a value may have changed in it.</summary>
+    private static void ForgetMembers(Value value)
+    {
+        if (value is not ObjectValue { IsModule: false } changed)
+        {
+            if (value is not ModuleValue)
+                ForgetContents(value);
+            return;
+        }
+
+        foreach (var member in changed.Members.Keys.ToList())
+            changed.Members[member] = Value.Unknown;
+        foreach (var parameter in changed.Parameters.Keys.ToList())
+            changed.Parameters[parameter] = Value.Unknown;
     }
 
     /// <summary>The value of a variable or member, without running anything.</summary>

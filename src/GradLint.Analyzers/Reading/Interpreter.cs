@@ -15,10 +15,14 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     private const int StepLimit = 60_000;
     private const int DepthLimit = 24;
 
+    // What prepares the arguments of a construction is shorter.
+    private const int AsideLimit = 4_000;
+
     private readonly TorchSharpSymbols symbols = reader.Symbols;
     private readonly List<LayerValue> layers = [];
     private readonly Dictionary<ISymbol, Value> statics = new(SymbolEqualityComparer.Default);
     private int steps;
+    private int limit = StepLimit;
     private int depth;
     private int insideModules;
     private bool isTooDeep;
@@ -42,11 +46,14 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Whether only what is constructed and how it is initialized counts: then no module is called, and training ends what can be learned.</summary>
     public bool IsObserving { get; set; }
 
+    /// <summary>Code beside the networks that proved too long to be run; what runs the same code again need not try.</summary>
+    public HashSet<SyntaxNode> TooLong { get; set; } = [];
+
     /// <summary>What is decided where the source does not decide; null where that shall stay unknown.</summary>
     public Decisions? Decisions { get; set; }
 
     /// <summary>Whether the code was too long to be read to its end: then nothing that was read may be used.</summary>
-    public bool IsExhausted => steps >= StepLimit || isTooDeep;
+    public bool IsExhausted => steps >= limit || isTooDeep;
 
     /// <summary>Constructs a module class; parameters without a known argument are unknown, or have their default.</summary>
     public ObjectValue Construct(INamedTypeSymbol type, IMethodSymbol? constructor, SyntaxNode syntax, IReadOnlyDictionary<ISymbol, Value>? known = null)
@@ -128,7 +135,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     {
         cancellationToken.ThrowIfCancellationRequested();
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        return ++steps < StepLimit;
+        return ++steps < limit;
     }
 
     private void RunOutermostConstructor(ObjectValue module, INamedTypeSymbol type, IMethodSymbol? constructor, Dictionary<ISymbol, Value> arguments)
@@ -240,8 +247,49 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         return bound;
     }
 
+    /// <summary>
+    /// Whether code may be run for a short while only: the data sets and the loops of training around a construction, which are no part of
+    /// a network and have no end in sight.
+    /// </summary>
+    private bool IsAside(SyntaxNode code) => IsObserving && insideModules == 0 && !IsRunningAside && !reader.MayMakeModules(code, cancellationToken);
+
+    private bool IsRunningAside => limit != StepLimit;
+
+    /// <summary>Runs something that is <see cref="IsAside">aside</see>. False where it took too long, and was broken off: what it may change must be forgotten.</summary>
+    private bool RanAside(SyntaxNode code, Action run)
+    {
+        var wasTooDeep = isTooDeep;
+        limit = TooLong.Contains(code) ? steps : Math.Min(StepLimit, steps + AsideLimit);
+        if (!IsExhausted)
+            run();
+        var isDone = !IsExhausted || wasTooDeep;
+        (limit, isTooDeep) = (StepLimit, wasTooDeep);
+        if (isDone)
+            return true;
+        TooLong.Add(code);
+        if (reader.MayTrain(code, cancellationToken))
+            BeginTraining();
+        return false;
+    }
+
     /// <summary>Runs a method of the compilation on these arguments; what it leaves in ref and out parameters is in them afterwards.</summary>
     private Value Inline(IMethodSymbol method, Dictionary<ISymbol, Value> arguments, ObjectValue? self, Frame? outer, IOperation call)
+    {
+        if (!IsAside(call.Syntax))
+            return InlineWhole(method, arguments, self, outer, call);
+        var result = Value.Unknown;
+        if (RanAside(call.Syntax, () => result = InlineWhole(method, arguments, self, outer, call)))
+            return result;
+        foreach (var argument in arguments.Values)
+            ForgetMembers(argument);
+        if (self is { IsModule: false })
+            ForgetMembers(self);
+        foreach (var parameter in method.OriginalDefinition.Parameters.Where(p => p.RefKind is RefKind.Ref or RefKind.Out))
+            arguments[parameter] = Value.Unknown;
+        return UnknownResult(call, arguments.Values, taint: false);
+    }
+
+    private Value InlineWhole(IMethodSymbol method, Dictionary<ISymbol, Value> arguments, ObjectValue? self, Frame? outer, IOperation call)
     {
         if (!MayEnter() || reader.Operation(method.OriginalDefinition, cancellationToken) is not { } body)
             return UnknownResult(call, arguments.Values, taint: true);

@@ -19,6 +19,9 @@ internal sealed class NetworkReader : INetworks
     private readonly ConcurrentDictionary<IMethodSymbol, Once<IOperation?>> bodies = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<ISymbol, Once<IOperation?>> initializers = new(SymbolEqualityComparer.Default);
     private readonly ConcurrentDictionary<IMethodSymbol, bool> mayInitialize = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<ITypeSymbol, IReadOnlyList<IMethodSymbol>> forwards = new(SymbolEqualityComparer.Default);
+    private readonly Once<LeadingNames> making = new();
+    private readonly Once<LeadingNames> training = new();
 
     public NetworkReader(Compilation compilation, TorchSharpSymbols symbols)
     {
@@ -166,17 +169,22 @@ internal sealed class NetworkReader : INetworks
     /// <summary>The forward that an object of this class runs when it is called with so many arguments.</summary>
     public IMethodSymbol? Forward(ITypeSymbol type, int arguments)
     {
-        for (ITypeSymbol? t = type; t is not null; t = t.BaseType)
+        foreach (var method in forwards.GetOrAdd(type, ForwardsOf))
         {
-            foreach (var member in t.GetMembers("forward"))
-            {
-                if (member is IMethodSymbol { IsAbstract: false, IsStatic: false, DeclaringSyntaxReferences.IsEmpty: false } method
-                    && method.Parameters.Length >= arguments && method.Parameters.Skip(arguments).All(p => p.HasExplicitDefaultValue))
-                    return method.OriginalDefinition;
-            }
+            if (method.Parameters.Length >= arguments && method.Parameters.Skip(arguments).All(p => p.HasExplicitDefaultValue))
+                return method;
         }
 
         return null;
+    }
+
+    /// <summary>Every forward with a body in the source, the most derived class's first.</summary>
+    private static IReadOnlyList<IMethodSymbol> ForwardsOf(ITypeSymbol type)
+    {
+        var found = new List<IMethodSymbol>();
+        for (ITypeSymbol? t = type; t is not null && !t.DeclaringSyntaxReferences.IsEmpty; t = t.BaseType)
+            found.AddRange(t.GetMembers("forward").OfType<IMethodSymbol>().Where(m => m is { IsAbstract: false, IsStatic: false, DeclaringSyntaxReferences.IsEmpty: false }).Select(m => m.OriginalDefinition));
+        return found;
     }
 
     /// <summary>The body of a method, constructor (a class's own parameters and base arguments are one), getter or local function; null where there is none in the source.</summary>
@@ -218,6 +226,24 @@ internal sealed class NetworkReader : INetworks
         }
 
         return null;
+    }
+
+    /// <summary>Whether a piece of code may construct a module or overwrite parameters, itself or through what it calls.</summary>
+    public bool MayMakeModules(SyntaxNode code, CancellationToken cancellationToken) =>
+        making.Get(() => new(Index(cancellationToken), NamesOfMaking(cancellationToken), cancellationToken), cancellationToken).AreIn(code);
+
+    /// <summary>Whether a piece of code may train, itself or through what it calls.</summary>
+    public bool MayTrain(SyntaxNode code, CancellationToken cancellationToken) =>
+        training.Get(() => new(Index(cancellationToken), ["backward"], cancellationToken), cancellationToken).AreIn(code);
+
+    /// <summary>The factories of <c>torch.nn</c>, the module classes of the source, and what overwrites parameters.</summary>
+    private IEnumerable<string> NamesOfMaking(CancellationToken cancellationToken)
+    {
+        var index = Index(cancellationToken);
+        return Symbols.Nn.GetMembers().Where(m => m is IMethodSymbol { ReturnType: var made } && Symbols.IsModule(made) && !m.Name.EndsWith("Loss", StringComparison.Ordinal)).Select(m => m.Name)
+            .Concat(index.Derived.Where(t => models.For(t.SyntaxTree)?.GetDeclaredSymbol(t, cancellationToken) is { } type && IsModuleClass(type)).Select(t => t.Identifier.ValueText))
+            .Concat(index.CalledNames.Where(OverwritesParameters))
+            .Concat(["init", "Parameter"]);
     }
 
     /// <summary>Whether a method, or one that it calls, contains a name by which parameters are overwritten; a method that is not in the source may.</summary>

@@ -294,7 +294,7 @@ internal sealed class ObjectValue(INamedTypeSymbol type, SyntaxNode syntax, bool
             var byName = Rounds.Flatten(Registered).ToList();
             foreach (var registered in byName)
                 yield return registered;
-            for (ITypeSymbol? type = Type; type is not null && type.SpecialType != SpecialType.System_Object; type = type.BaseType)
+            for (ITypeSymbol? type = Type; type is not null && !type.DeclaringSyntaxReferences.IsEmpty; type = type.BaseType)
             {
                 foreach (var member in type.GetMembers())
                 {

@@ -67,6 +67,12 @@ internal sealed class SourceIndex
         return new(files);
     }
 
+    /// <summary>Every name that is called or constructed.</summary>
+    public IEnumerable<string> CalledNames => calls.Keys;
+
+    /// <summary>Types that name a base or an interface.</summary>
+    public IEnumerable<TypeDeclarationSyntax> Derived => derived.Values.SelectMany(types => types).Distinct();
+
     /// <summary>Invocations of methods of this name, or constructions of types of this name.</summary>
     public IReadOnlyList<SyntaxNode> Calls(string name) => calls.TryGetValue(name, out var found) ? found : [];
 
