@@ -18,6 +18,19 @@ internal sealed class Once<T>
             return value;
         while (!Monitor.TryEnter(gate, Patience))
             cancellationToken.ThrowIfCancellationRequested();
+        Finish(work);
+        return value;
+    }
+
+    /// <summary>Works it out unless another is at it: then there may be something else to do meanwhile.</summary>
+    public void Begin(Func<T> work)
+    {
+        if (!isDone && Monitor.TryEnter(gate))
+            Finish(work);
+    }
+
+    private void Finish(Func<T> work)
+    {
         try
         {
             if (!isDone)
@@ -25,8 +38,6 @@ internal sealed class Once<T>
                 value = work();
                 isDone = true;
             }
-
-            return value;
         }
         finally
         {

@@ -53,6 +53,26 @@ public class OnceTests
     }
 
     [Fact]
+    public async Task Who_begins_while_another_works_does_not_wait()
+    {
+        var once = new Once<int>();
+        using var started = new ManualResetEventSlim();
+        using var mayEnd = new ManualResetEventSlim();
+        var first = Task.Run(() => once.Begin(() =>
+        {
+            started.Set();
+            Assert.True(mayEnd.Wait(Long));
+            return 1;
+        }));
+        Assert.True(started.Wait(Long));
+        once.Begin(() => throw new InvalidOperationException("Another is at it."));
+        mayEnd.Set();
+        await first.WaitAsync(Long);
+        once.Begin(() => throw new InvalidOperationException("It is done."));
+        Assert.Equal(1, once.Get(() => 2, default));
+    }
+
+    [Fact]
     public void Work_that_fails_is_done_again()
     {
         var once = new Once<int>();

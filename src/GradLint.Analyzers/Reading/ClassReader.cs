@@ -21,17 +21,17 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
     public IReadOnlyList<ReadNetwork> Read()
     {
         var symbols = reader.Symbols;
-        if (type.IsAbstract || Enumerable.Range(1, MostArguments).Select(count => reader.Forward(type, count)).FirstOrDefault(f => f is not null) is not { } found
-            || !symbols.IsTensor(found.Parameters[0].Type) || !reader.ReturnsTensors(found.ReturnType))
+        if (type.IsAbstract || MainForward() is not { } found || !symbols.IsTensor(found.Parameters[0].Type) || !reader.ReturnsTensors(found.ReturnType))
             return [];
         forward = found;
         var networks = new List<ReadNetwork>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var construction in constructions.Of(type, cancellationToken))
+        var all = constructions.Of(type, cancellationToken);
+        foreach (var construction in all)
         {
             if (seen.Count == ConstructionLimit)
                 break;
-            if (!seen.Add(string.Join("\n", construction.Select(way => Values.Describe(way.Module)))))
+            if (all.Count > 1 && !seen.Add(string.Join("\n", construction.Select(way => Values.Describe(way.Module)))))
                 continue;
             var alternatives = Alternatives(construction);
             foreach (var alternative in alternatives)
@@ -40,6 +40,18 @@ internal sealed class ClassReader(NetworkReader reader, Constructions constructi
         }
 
         return networks;
+    }
+
+    /// <summary>The forward that takes the fewest arguments.</summary>
+    private IMethodSymbol? MainForward()
+    {
+        for (var arguments = 1; arguments <= MostArguments; arguments++)
+        {
+            if (reader.Forward(type, arguments) is { } found)
+                return found;
+        }
+
+        return null;
     }
 
     private List<ReadNetwork> Alternatives(IReadOnlyList<(Interpreter Interpreter, ObjectValue Module)> construction)

@@ -41,7 +41,12 @@ internal sealed class Constructions
         var constructions = new List<List<(Interpreter, ObjectValue)>>();
         var roots = new List<ISymbol>();
         CollectRoots(type, CallDepth, new(SymbolEqualityComparer.Default), roots, cancellationToken);
-        foreach (var root in roots.Distinct(SymbolEqualityComparer.Default))
+        var distinct = roots.Distinct(SymbolEqualityComparer.Default).ToList();
+
+        // A class and its blocks are constructed in the same places: who reads the one begins where nobody is who reads the other.
+        foreach (var root in distinct)
+            observed.GetOrAdd(root!, _ => new()).Begin(() => RunEveryWay(root!, cancellationToken));
+        foreach (var root in distinct)
             Add(type, Observe(root!, cancellationToken), constructions);
 
         // Of those who call a method of that name, none may have meant this one.
