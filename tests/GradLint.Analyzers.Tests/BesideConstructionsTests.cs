@@ -42,6 +42,8 @@ public class BesideConstructionsTests
     [InlineData("var net = new Net(3); LONG System.Console.WriteLine(net);", "")]
     [InlineData("Data.Load(args[0]); var net = new Net(3); System.Console.WriteLine(net);", "public static void Load(string path) { LONG }")]
     [InlineData("var rows = Data.Load(args[0]); var net = new Net(3); System.Console.WriteLine(net.call(rows));", "public static Tensor Load(string path) { LONG return torch.rand(x0, 64); }")]
+    [InlineData("System.Console.WriteLine(Data.Make());", "public static Net Make() { LONG return new(3); }")]
+    [InlineData("System.Func<Net> make = () => { LONG return new Net(3); }; System.Console.WriteLine(make());", "")]
     [InlineData("var options = new Options(); options.Depth++; var net = new Net(options.Depth - 1); LONG System.Console.WriteLine(net);", "")]
     [InlineData("var depths = new System.Collections.Generic.List<int>(); for (int i = 0; i < 4; i++) depths.Add(i); LONG var net = new Net(depths[3]); System.Console.WriteLine(net);", "")]
     public void Does_not_hide_the_construction(string main, string data) => Assert.Equal(3, Layers(main, data, Long()));

@@ -258,7 +258,7 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
     /// <summary>Runs something that is <see cref="IsAside">aside</see>. False where it took too long, and was broken off: what it may change must be forgotten.</summary>
     private bool RanAside(SyntaxNode code, Action run)
     {
-        var wasTooDeep = isTooDeep;
+        var (wasTooDeep, before) = (isTooDeep, layers.Count);
         limit = TooLong.Contains(code) ? steps : Math.Min(StepLimit, steps + AsideLimit);
         if (!IsExhausted)
             run();
@@ -267,6 +267,9 @@ internal sealed partial class Interpreter(NetworkReader reader, CancellationToke
         if (isDone)
             return true;
         TooLong.Add(code);
+
+        // Should anything be constructed after all, what would have become of it is not known.
+        layers.Skip(before).ToList().ForEach(TaintLayer);
         if (reader.MayTrain(code, cancellationToken))
             BeginTraining();
         return false;

@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace GradLint.Analyzers.Reading;
 
 /// <summary>
-/// The names that lead to something: those that stand for it, the methods and variables that hold code with such a name in it, the methods
-/// that call these, and so on. By names alone: code without any of them does not lead there, code with one may.
+/// The names that lead to something: those that stand for it, the methods and variables that hold code with such a name in it, the types
+/// that are made with it, what calls or derives from these, and so on. By names alone: code without any of them does not lead there, code with one may.
 /// </summary>
 internal sealed class LeadingNames
 {
@@ -22,9 +22,11 @@ internal sealed class LeadingNames
         while (pending.Count > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var name in index.Calls(pending.Dequeue()).SelectMany(NamesAround))
+            var next = pending.Dequeue();
+            foreach (var name in index.Calls(next).Concat(index.Constructions(next)).SelectMany(NamesAround).Concat(index.DerivedFrom(next).Select(t => t.Identifier.ValueText)))
             {
-                if (names.Add(name))
+                // What has no name is called by none.
+                if (name.Length > 0 && names.Add(name))
                     pending.Enqueue(name);
             }
         }
