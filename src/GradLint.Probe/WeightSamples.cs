@@ -106,6 +106,7 @@ internal sealed class WeightSamples : IDisposable
     {
         private readonly int _distance;
         private readonly float[] _initial;
+        private readonly double _initialNorm;
         private readonly float[] _before;
 
         public InHostMemory(Tensor weight)
@@ -114,6 +115,7 @@ internal sealed class WeightSamples : IDisposable
             _initial = new float[_distance > 0 ? Runs * RunLength : weight.numel()];
             _before = new float[_initial.Length];
             Read(weight, _initial);
+            _initialNorm = HostMemory.Norm(_initial);
         }
 
         public int Length => _initial.Length;
@@ -125,7 +127,7 @@ internal sealed class WeightSamples : IDisposable
             Span<float> after = stackalloc float[Runs * RunLength];
             after = after[.._initial.Length];
             Read(weight, after);
-            return new WeightChange(HostMemory.Distance(after, _before), HostMemory.Norm(_before), HostMemory.Distance(after, _initial), HostMemory.Norm(_initial));
+            return new WeightChange(HostMemory.Distance(after, _before), HostMemory.Norm(_before), HostMemory.Distance(after, _initial), _initialNorm);
         }
 
         private unsafe void Read(Tensor weight, Span<float> entries)

@@ -45,7 +45,7 @@ internal sealed class Constructions
 
         // A class and its blocks are constructed in the same places: who reads the one begins where nobody is who reads the other.
         foreach (var root in distinct)
-            observed.GetOrAdd(root!, _ => new()).Begin(() => RunEveryWay(root!, cancellationToken));
+            Observation(root!).Begin(() => RunEveryWay(root!, cancellationToken));
         foreach (var root in distinct)
             Add(type, Observe(root!, cancellationToken), constructions);
 
@@ -189,7 +189,9 @@ internal sealed class Constructions
 
     /// <summary>Runs the constructor of a class, a method, or an initializer, once for every way through its undecided branches. Empty where it is too long to be read.</summary>
     private IReadOnlyList<Interpreter> Observe(ISymbol root, CancellationToken cancellationToken) =>
-        observed.GetOrAdd(root, _ => new()).Get(() => RunEveryWay(root, cancellationToken), cancellationToken);
+        Observation(root).Get(() => RunEveryWay(root, cancellationToken), cancellationToken);
+
+    private Once<IReadOnlyList<Interpreter>> Observation(ISymbol root) => observed.GetOrAdd(root, _ => new());
 
     private IReadOnlyList<Interpreter> RunEveryWay(ISymbol root, CancellationToken cancellationToken)
     {
